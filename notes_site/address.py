@@ -1,0 +1,91 @@
+"""Addresses: from a path in the content folder to a URL, from a URL to a file, from one URL to another.
+
+Pure. A URL starts at the site's root with `/`; that of a page ends in `/`. No segment is ever empty, `.` or `..`.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import unicodedata
+from urllib.parse import quote
+
+
+def segment(text: str) -> str:
+    """One safe segment: NFC, lower case, spaces to `-`; letters and digits of any script, `-`, `_`, `.` are kept."""
+    kept: list[str] = []
+    for char in unicodedata.normalize("NFC", text.strip().lower()):
+        if char.isalnum() or char in "-_.~+" or unicodedata.category(char).startswith("M"):
+            kept.append(char)
+        elif char.isspace() or char in "/:,;—–":
+            kept.append("-")
+    made = "".join(kept).strip("-.")
+    while "--" in made:
+        made = made.replace("--", "-")
+    return made.encode("utf-8")[:120].decode("utf-8", "ignore")
+
+
+def clean(url: str) -> str:
+    """A page's URL from what an author wrote: `../../x`, `/a//b.html`, `A b` give `/x/`, `/a/b/`, `/a-b/`."""
+    url = url.partition("?")[0].partition("#")[0]
+    url = url.removesuffix("index.html").removesuffix(".html")
+    parts = [made for part in url.split("/") if (made := segment(part))]
+    return "/" + "".join(part + "/" for part in parts)
+
+
+def note_url(path: str, slug: str | None = None, permalink: str | None = None) -> str:
+    """The URL of a note: from its path, with `slug` for the last segment, or `permalink` for the whole."""
+    if permalink is not None and clean(permalink) != "/":
+        return clean(permalink)
+    folder, _, name = path.rpartition("/")
+    stem = name.rpartition(".")[0] or name
+    base = clean(folder)
+    if slug is not None and segment(slug.replace("/", " ")):
+        return base + segment(slug.replace("/", " ")) + "/"
+    if stem == "index":
+        return base
+    return base + (segment(stem) or "note") + "/"
+
+
+def asset_url(path: str) -> str:
+    """The URL of a file that is copied as it is: its path, NFC."""
+    return "/" + unicodedata.normalize("NFC", path)
+
+
+def output_path(url: str) -> str:
+    """The file, relative to the output folder, that serves a URL."""
+    return url[1:] + "index.html" if url.endswith("/") else url[1:]
+
+
+def same_address(url: str) -> str:
+    """A key that is equal for two URLs which a case-blind or normalising file system would confuse."""
+    return unicodedata.normalize("NFC", output_path(url)).casefold()
+
+
+def escape_url(url: str) -> str:
+    """Percent-encoded for an attribute; the path's own characters stay."""
+    return quote(url, safe="/~!*'();:@&=+$,#?-_.%")
+
+
+def relative(from_url: str, to_url: str) -> str:
+    """The address of `to_url` as seen from the page or file at `from_url`, percent-encoded."""
+    path, mark, fragment = to_url.partition("#")
+    if path == from_url and mark:
+        return "#" + quote(fragment, safe="~!*'();:@&=+$,/?-_.^")
+    start = from_url.rpartition("/")[0] or "/"
+    made = posixpath.relpath(path, start) if path != start + "/" else "."
+    if path.endswith("/"):
+        made = "./" if made == "." else made + "/"
+    made = quote(made, safe="/~!*'();@&=+$,-_.")
+    return made + (mark + quote(fragment, safe="~!*'();:@&=+$,/?-_.^") if mark else "")
+
+
+def resolve(from_path: str, target: str) -> str | None:
+    """The path that `target`, written in the file at `from_path`, points to; None when it leaves the content."""
+    if target.startswith("/"):
+        joined = target.lstrip("/")
+    else:
+        joined = posixpath.join(posixpath.dirname(from_path), target)
+    made = posixpath.normpath(joined) if joined else "."
+    if made == ".." or made.startswith("../"):
+        return None
+    return unicodedata.normalize("NFC", "" if made == "." else made)

@@ -1,0 +1,353 @@
+"""The conductor: scan, parse, index, plan, render, emit. The only module that knows the whole way.
+
+Invariant: an author's mistake never ends a build; whatever can be made is made, and what was good before stays.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from notes_site import address, config, emit, frontmatter, images
+from notes_site import scan as scanning
+from notes_site.collections import Folder, macros_for, plan
+from notes_site.config import Config
+from notes_site.diagnostics import did_you_mean, sort_problems
+from notes_site.fonts import FontMissing, cut_math_font
+from notes_site.link import BLOBS
+from notes_site.markdown.draft import Options
+from notes_site.markdown.parse import Parser, checked_macros
+from notes_site.model import AssetFacts, Diagnostic, Doc, Facts, Report, Source, Span, Target, Text
+from notes_site.outputs.context import Context, MathFont
+from notes_site.pool import Task, parse_all
+from notes_site.project import CACHE_NAME, Project
+from notes_site.scan import Scan
+from notes_site.site import Files, Site
+from notes_site.targets import OUTPUTS, unique
+from notes_site.targets import plan as plan_targets
+from notes_site.theme import Theme, ThemeError, digest_of
+from notes_site.tex import Macro
+from notes_site.trace import Recorder, Trace
+
+LEDGER = "outputs.json"
+IMAGE_ENDINGS = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".svg")
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(slots=True)
+class Clock:
+    """How long each stage took, in seconds, in the order of the stages."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def time(self, stage: str) -> Iterator[None]:
+        start = time.perf_counter()
+        yield
+        self.seconds[stage] = self.seconds.get(stage, 0.0) + time.perf_counter() - start
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """All notes, parsed, and what was learned on the way."""
+
+    docs: tuple[Doc, ...]
+    folders: tuple[Folder, ...]
+    texts: Mapping[str, Text]
+    glyphs: str
+    problems: tuple[Diagnostic, ...]
+
+
+def quiet(_stage: str, _done: int, _all: int) -> None:
+    """Progress that nobody watches."""
+
+
+def build(
+    project: Project, *, jobs: int = 0, write: bool = True, clean: bool = False, progress: Progress = quiet
+) -> Report:
+    """Build the site of `project`; without `write` everything is made and checked, and nothing is written."""
+    clock = Clock()
+    reason = emit.refused(project.content, project.output, project.root) if write else None
+    if reason:
+        problem = Diagnostic("N053", f"the site cannot be written to {project.output}: {reason}", Span("site.yml"))
+        return Report(problems=(*project.problems, problem), failed=True)
+    if write and clean:
+        emit.clean(project.output, project.cache / LEDGER)
+    theme = Theme(project.templates, project.static)
+    with clock.time("scan"):
+        found = scan(project)
+    with clock.time("parse"):
+        parsed = parse(project, found, jobs or os.cpu_count() or 1, progress)
+    with clock.time("index"):
+        site, docs = index(project, found, parsed)
+        problems = [*project.problems, *found.problems, *parsed.problems, *site.problems]
+        problems += [problem for doc in docs.values() for problem in doc.facts.problems]
+        navigation, wrong = resolve_navigation(project.config, site)
+        problems += wrong
+        if not docs:
+            problems.append(Diagnostic("N051", f"there are no notes in {project.config.content}", Span("site.yml")))
+    with clock.time("font"):
+        font, font_files = math_font(project, parsed, docs, problems)
+    context = Context(project.config, theme, docs.get, parsed.texts, font, navigation)
+    with clock.time("render"):
+        pages, failed = render(project, site, context, problems, progress)
+    files = pages + font_files + copies(found, theme, docs)
+    lost, clashes = unique([(url, source) for url, source, _ in files])
+    problems += clashes
+    contents = [(address.output_path(url), content) for i, (url, _, content) in enumerate(files) if i not in lost]
+    contents = [entry for entry in contents if not isinstance(entry[1], Path) or entry[1].exists()]
+    made = emit.Emitted()
+    if write and (docs or not failed):
+        with clock.time("emit"):
+            made = emit.emit(project.output, contents, project.cache / LEDGER)
+        problems += made.problems
+    return Report(
+        made=made.written,
+        kept=made.kept,
+        removed=made.removed,
+        problems=sort_problems(problems),
+        seconds=tuple(clock.seconds.items()),
+        notes=len(docs),
+        formulas=sum(doc.facts.formulas for doc in docs.values()),
+        failed=failed,
+    )
+
+
+def scan(project: Project) -> Scan:
+    """The content folder, without what belongs to the machinery when that lies inside it."""
+    exclude = (project.output, project.templates, project.static, project.cache, project.root / CACHE_NAME)
+    return scanning.scan(project.content, project.config.ignore, exclude=exclude)
+
+
+# -- parse ------------------------------------------------------------------------------------------------------------
+
+# `series: optimization` in the head of a note, needed before the note is parsed for the macros of that series
+_SERIES = re.compile(rb"\A(?:\xef\xbb\xbf)?---\s*\n(?:(?!---).*\n){0,60}?series:[ \t]*['\"]?([^'\"\s#]+)")
+
+
+def parse(project: Project, found: Scan, jobs: int, progress: Progress = quiet) -> Parsed:
+    """All notes of a scan, each with the macros of the collections that hold it."""
+    problems: list[Diagnostic] = []
+    folders = tuple(read_folders(found.sources, problems))
+    series = {s.path: m[1].decode("utf-8", "replace") for s in found.sources if (m := _SERIES.match(s.data))}
+    shelves = plan(project.config, folders, [source.path for source in found.sources], series)
+    settings = project.config
+    options = Options(
+        html=settings.markdown.html,
+        smart=settings.markdown.smart,
+        breaks=settings.markdown.breaks,
+        inline_double_dollar=settings.math.inline_double_dollar,
+        macros=_macros(settings.math.macros, project.config_file.name, problems),
+    )
+    by_folder = {folder.index: folder for folder in folders}
+    macros_by_collection: dict[int, tuple[Macro, ...]] = {}
+    tasks: list[Task] = []
+    for source in found.sources:
+        scope: list[Macro] = []
+        for collection in macros_for(source.path, shelves):
+            if not collection.macros:
+                continue
+            if id(collection) not in macros_by_collection:
+                macros_by_collection[id(collection)] = _macros(
+                    collection.macros, "" if source.path in by_folder else project.config_file.name, problems
+                )
+            scope += macros_by_collection[id(collection)]
+        tasks.append((source, tuple(scope)))
+    progress("parse", 0, len(tasks))
+    docs = tuple(parse_all(tasks, options, jobs))
+    progress("parse", len(tasks), len(tasks))
+    parser = Parser(options)
+    texts: dict[str, Text] = {}
+    glyphs: set[str] = set()
+    for text in _config_texts(settings, folders):
+        texts[text], wrong = parser.free_text(text, project.config_file.name)
+        problems += wrong
+        glyphs.update(parser.glyphs_of(text) if "$" in text or "\\(" in text else "")
+    return Parsed(docs, folders, texts, "".join(sorted(glyphs)), tuple(problems))
+
+
+def _macros(given: Mapping[str, object], path: str, problems: list[Diagnostic]) -> tuple[Macro, ...]:
+    pairs = tuple((name, tuple(body) if isinstance(body, list) else str(body)) for name, body in given.items())
+    good, bad = checked_macros(pairs)
+    if path:
+        problems += [Diagnostic("N022", f"{name}: {p.message}", Span(path), "", p.hint or "") for name, p in bad]
+    return good
+
+
+def read_folders(sources: Sequence[Source], problems: list[Diagnostic]) -> Iterator[Folder]:
+    """The folders that an `index.md` makes collections."""
+    for source in sources:
+        folder, _, name = source.path.rpartition("/")
+        if not folder or name.rpartition(".")[0] != "index" or name.endswith(".ipynb"):
+            continue
+        text = source.data.decode("utf-8", "replace").removeprefix("\ufeff").replace("\r\n", "\n")
+        matter = frontmatter.read(text, source.path)
+        said, wrong = config.read_collection(matter.tree, source.path, text)
+        problems += wrong
+        yield Folder(folder, source.path, said, matter.settings.weight)
+
+
+def _config_texts(settings: Config, folders: Sequence[Folder]) -> Iterator[str]:
+    yield from (settings.title, settings.description, settings.hero.title, settings.hero.text, settings.footer)
+    waiting = [*settings.collections, *(folder.config for folder in folders)]
+    while waiting:
+        collection = waiting.pop()
+        yield from (collection.title, collection.description)
+        waiting += collection.collections
+
+
+# -- index ------------------------------------------------------------------------------------------------------------
+
+
+def index(project: Project, found: Scan, parsed: Parsed) -> tuple[Site, dict[str, Doc]]:
+    """The Site of all notes that are shown, and their Docs by path."""
+    settings = project.config
+    shown = {doc.facts.path: doc for doc in parsed.docs if settings.drafts or not doc.facts.settings.draft}
+    hidden = frozenset(doc.facts.path for doc in parsed.docs) - shown.keys()
+    facts = [doc.facts for doc in shown.values()]
+    problems: list[Diagnostic] = []
+    git = {}
+    if settings.git_dates:
+        git, shallow = scanning.git_dates(project.content, sorted(shown))
+        if shallow:
+            git = {}
+            problems.append(
+                Diagnostic("N018", "this clone is shallow: dates are not read from git", Span(""), "", "fetch all of it")
+            )
+    files = Files(_assets(found), _listings(project, found, facts), git)
+    site = Site(settings, facts, parsed.folders, files, parsed.texts, hidden)
+    if problems:
+        site.problems = sort_problems([*site.problems, *problems])
+    return site, shown
+
+
+def _assets(found: Scan) -> dict[str, AssetFacts]:
+    made: dict[str, AssetFacts] = {}
+    for file in found.assets:
+        width, height = images.size(file.file) if file.path.lower().endswith(IMAGE_ENDINGS) else (0, 0)
+        made[file.path] = AssetFacts(file.path, address.asset_url(file.path), file.digest, width, height)
+    return made
+
+
+def _listings(project: Project, found: Scan, facts: Sequence[Facts]) -> dict[str, str]:
+    """The texts of the files that notes include as code."""
+    files = {file.path: file.file for file in found.assets}
+    made: dict[str, str] = {}
+    for note in facts:
+        for link in note.links:
+            path = address.resolve(note.path, link.target) if link.kind == "include" else None
+            if path and path in files and path not in made:
+                made[path] = files[path].read_text("utf-8", "replace").replace("\r\n", "\n")
+    return made
+
+
+def resolve_navigation(settings: Config, site: Site) -> tuple[tuple[tuple[str, str], ...], list[Diagnostic]]:
+    """The bar at the top as (title, URL), and the entries that lead nowhere."""
+    made: list[tuple[str, str]] = []
+    problems: list[Diagnostic] = []
+    for item in settings.navigation:
+        if "://" in item.to or item.to.startswith("mailto:"):
+            made.append((item.title, item.to))
+            continue
+        path = site.locate("", item.to.lstrip("/"))
+        url = (
+            site.urls_by_path.get(path) or site.files.assets[path].url
+            if path
+            else site.locate_url("", "/" + item.to.lstrip("/"))
+        )
+        if url is None:
+            hint = did_you_mean("/" + item.to.strip("/") + "/", [*site.nodes_by_url, *site.urls_by_path.values()])
+            problems.append(Diagnostic("N040", f'the navigation leads to "{item.to}"', Span("site.yml"), "", hint))
+            continue
+        made.append((item.title, url))
+    return tuple(made), problems
+
+
+# -- render -----------------------------------------------------------------------------------------------------------
+
+File = tuple[str, str, bytes | Path]
+
+
+def math_font(
+    project: Project, parsed: Parsed, docs: Mapping[str, Doc], problems: list[Diagnostic]
+) -> tuple[MathFont, list[File]]:
+    """The font cut to the formulas of the site, the stylesheet that names it, and its licence."""
+    needed = set(parsed.glyphs).union(*(doc.facts.glyphs for doc in docs.values())) if docs else set()
+    if not needed:
+        return MathFont(), []
+    try:
+        font = cut_math_font(frozenset(map(ord, needed)), cache=project.cache / "fonts", optical_sizes=False)
+    except FontMissing as error:
+        problems.append(Diagnostic("N055", str(error), Span("")))
+        return MathFont(), []
+    url = f"/_/math.{font.digest[:12]}.woff2"
+    sheet = (
+        f'@font-face{{font-family:"Notes Math";src:url("math.{font.digest[:12]}.woff2") format("woff2");'
+        "font-display:block}\n"
+    ).encode()
+    css = f"/_/math.{digest_of(sheet)}.css"
+    files: list[File] = [
+        (url, "the math font", font.data),
+        (css, "the math font", sheet),
+        ("/_/OFL.txt", "the licence of the math font", font.licence.encode()),
+    ]
+    return MathFont(url, css), files
+
+
+def render(
+    project: Project, site: Site, context: Context, problems: list[Diagnostic], progress: Progress
+) -> tuple[list[File], bool]:
+    """All pages; one that cannot be made is reported and keeps the bytes that it had."""
+    targets = plan_targets(site)
+    made: list[File] = []
+    failed = False
+    seen: set[tuple[str, str, int]] = set()
+    for i, target in enumerate(targets):
+        if i % 64 == 0:
+            progress("render", i, len(targets))
+        try:
+            content: bytes | Path = make(target, site, context)
+        except ThemeError as error:
+            failed = True
+            content = project.output / address.output_path(target.url)
+            key = (str(error), error.name, error.line)
+            if key not in seen:
+                seen.add(key)
+                place = Span(f"templates/{error.name}", error.line)
+                problems.append(Diagnostic("N052", f"{error} (first met at {target.url})", place))
+        made.append((target.url, target.source, content))
+    progress("render", len(targets), len(targets))
+    return made, failed
+
+
+def make(target: Target, site: Site, context: Context) -> bytes:
+    """The bytes of one target; what it asks of the Site is written down as it is asked."""
+    recorder = Recorder(site, Trace())
+    return OUTPUTS[target.make](target, recorder, context)  # type: ignore[arg-type]
+
+
+def copies(found: Scan, theme: Theme, docs: Mapping[str, Doc]) -> list[File]:
+    """Files that go into the site as they are: the author's, those inside notebooks, the theme's."""
+    files: list[File] = [(address.asset_url(asset.path), asset.path, asset.file) for asset in found.assets]
+    blobs = {blob.name: (path, blob.data) for path, doc in docs.items() for blob in doc.blobs}
+    files += [("/" + BLOBS + name, path, data) for name, (path, data) in blobs.items()]
+    files += [(file.url, f"the theme's {name}", file.data) for name, file in theme.files.items()]
+    if not any(url == "/.nojekyll" for url, _, _ in files):
+        # GitHub Pages would leave out the folder `_` without it.
+        files.append(("/.nojekyll", "the theme", b""))
+    return files
+
+
+def clean(project: Project) -> tuple[str, ...]:
+    """Remove what earlier builds wrote, and the cache; returns the files removed from the output folder."""
+    import shutil
+
+    removed = emit.clean(project.output, project.cache / LEDGER)
+    if project.cache.name.startswith(CACHE_NAME) and project.cache.is_dir() and not project.cache.is_symlink():
+        shutil.rmtree(project.cache, ignore_errors=True)
+    return removed

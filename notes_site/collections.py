@@ -1,0 +1,236 @@
+"""Collections: which notes stand in which, in what order, under which chapters, and which of them are the newest.
+
+Pure. `plan` needs only paths and configuration, so that a note's macros are known before it is parsed.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timezone
+
+from notes_site.address import clean, segment
+from notes_site.config import Collection, Config
+from notes_site.model import Card, Facts, Group, Number, Text
+from notes_site.numbers import chapter_text, natural, number_of
+from notes_site.patterns import matches
+
+_NEVER = datetime(1, 1, 1, tzinfo=timezone.utc)
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A folder with an `index.md`: what its front matter says of the collection, and the path of that note."""
+
+    path: str
+    index: str
+    config: Collection
+    weight: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """A collection before its notes are known: where it stands, and the paths of its own notes."""
+
+    url: str
+    slug: str
+    config: Collection
+    index: str = ""
+    own: tuple[str, ...] = ()
+    children: tuple[Shelf, ...] = field(default=())
+
+    def walk(self) -> Iterable[Shelf]:
+        yield self
+        for child in self.children:
+            yield from child.walk()
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The notes of this collection and of those inside it, each once."""
+        return tuple(dict.fromkeys(path for shelf in self.walk() for path in shelf.own))
+
+
+def _declared(
+    config: Collection, parent: str, paths: Sequence[str], series: Mapping[str, str], indexes: Mapping[str, str]
+) -> Shelf:
+    slug = segment(config.slug or config.title) or "collection"
+    url = f"{parent}{slug}/"
+    children = tuple(_declared(child, url, paths, series, indexes) for child in config.collections)
+    own = tuple(
+        path
+        for path in paths
+        if series.get(path) == slug
+        or (path not in series and matches(path, config.include) and not matches(path, config.exclude))
+    )
+    return Shelf(url, slug, config, indexes.get(url, ""), own, children)
+
+
+def plan(
+    config: Config, folders: Sequence[Folder], paths: Sequence[str], series: Mapping[str, str]
+) -> tuple[Shelf, ...]:
+    """All top-level collections: those of the configuration in its order, then those of the folders by name.
+
+    `series` maps the path of a note to the slug that its front matter names. A note that a declared collection holds
+    is not counted again in its folder's.
+    """
+    indexes = {clean(folder.path): folder.index for folder in folders}
+    notes = [path for path in paths if path not in set(indexes.values())]
+    declared = tuple(_declared(entry, "/", notes, series, indexes) for entry in config.collections)
+    taken = {path for shelf in declared for path in shelf.paths}
+    urls = {shelf.url for top in declared for shelf in top.walk()}
+    rest = [path for path in notes if path not in taken]
+    by_path = {folder.path: folder for folder in folders if folder.path and clean(folder.path) not in urls}
+
+    def nearest(path: str) -> str:
+        folder = path.rpartition("/")[0]
+        while folder and folder not in by_path:
+            folder = folder.rpartition("/")[0]
+        return folder
+
+    slugs = {segment(folder.rpartition("/")[2]): folder for folder in by_path}
+    own: dict[str, list[str]] = {folder: [] for folder in by_path}
+    for path in rest:
+        home = slugs.get(segment(series.get(path, "")), nearest(path))
+        if home:
+            own[home].append(path)
+
+    def outer(folder: str) -> str:
+        return nearest(folder)
+
+    def place(folder: Folder) -> tuple[object, ...]:
+        return (folder.weight is None, folder.weight or 0.0, natural(folder.path))
+
+    def build(folder: Folder) -> Shelf:
+        inside = sorted((f for f in by_path.values() if outer(f.path) == folder.path), key=place)
+        children = tuple(build(f) for f in inside)
+        slug = segment(folder.config.slug) or segment(folder.path.rpartition("/")[2]) or "collection"
+        return Shelf(clean(folder.path), slug, folder.config, folder.index, tuple(own[folder.path]), children)
+
+    tops = sorted((f for f in by_path.values() if not outer(f.path)), key=place)
+    return declared + tuple(build(folder) for folder in tops)
+
+
+def macros_for(path: str, shelves: Iterable[Shelf]) -> tuple[Collection, ...]:
+    """The collections whose macros a note may use, outermost first."""
+    found: list[Collection] = []
+    for shelf in shelves:
+        if path in shelf.paths or path == shelf.index or any(path == child.index for child in shelf.walk()):
+            found.append(shelf.config)
+            found.extend(macros_for(path, shelf.children))
+    return tuple(found)
+
+
+# -- order, labels, chapters ------------------------------------------------------------------------------------------
+
+
+def strip(text: Text, prefixes: Sequence[str]) -> Text:
+    """A title without the beginnings that its list already says; never left empty."""
+    for prefix in prefixes:
+        if text.plain.startswith(prefix) and text.plain != prefix:
+            escaped = html.escape(prefix, quote=False)
+            stripped = text.html.removeprefix(escaped)
+            if stripped == text.html:
+                stripped = text.html.removeprefix(html.escape(prefix))
+            text = Text(stripped, text.plain.removeprefix(prefix))
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A note in its collection: its card, its number there, and what it is sorted by."""
+
+    facts: Facts
+    card: Card
+    number: Number | None
+    date: datetime | None
+    updated: datetime | None
+
+
+def entry_of(
+    facts: Facts, shelf: Shelf, url: str, dates: tuple[datetime | None, datetime | None], tags: tuple[str, ...]
+) -> Entry:
+    label = strip(facts.title, shelf.config.strip)
+    number = None
+    if shelf.config.kind == "series" and facts.settings.numbering:
+        number = number_of(facts.settings.number, label.plain, facts.path) or number_of(None, facts.title.plain, "")
+    card = Card(
+        url=url,
+        title=facts.title,
+        label=label,
+        summary=facts.summary,
+        date=dates[0] or dates[1],
+        number=number.text if number else "",
+        tags=tags,
+        icon=facts.settings.icon,
+        path=facts.path,
+    )
+    return Entry(facts, card, number, dates[0], dates[1])
+
+
+def ordered(entries: Sequence[Entry], config: Collection) -> tuple[Entry, ...]:
+    """The entries as the collection lists them.
+
+    A series: by weight, then number (7.2 before 7.10, prerequisites of 7 before 7.1), then date, then file name.
+    Papers, topics and streams: newest first. `order` in the configuration overrides both.
+    """
+    order = config.order or ("number" if config.kind == "series" else "date-down")
+
+    def key(entry: Entry) -> tuple[object, ...]:
+        weight = entry.facts.settings.weight
+        first = (weight is None, weight or 0.0)
+        date = entry.date or entry.updated or _NEVER
+        path = natural(entry.facts.path)
+        match order:
+            case "number":
+                number = entry.number
+                return (*first, number is None, number.order if number else (), date, path)
+            case "date":
+                return (*first, date, path)
+            case "title":
+                return (*first, natural(entry.facts.title.plain), path)
+            case "path":
+                return (*first, path)
+            case _:
+                return (*first, -date.timestamp(), natural(entry.facts.title.plain), path)
+
+    return tuple(sorted(entries, key=key))
+
+
+def latest(entries: Iterable[Entry], count: int, by: str) -> tuple[Entry, ...]:
+    """The newest entries: by date (or update), then number, newest and highest first."""
+
+    def key(entry: Entry) -> tuple[object, ...]:
+        date = (entry.updated or entry.date) if by == "updated" else (entry.date or entry.updated)
+        return (date or _NEVER, entry.number.order if entry.number else (), natural(entry.facts.path))
+
+    return tuple(sorted(entries, key=key, reverse=True)[: max(0, count)])
+
+
+def grouped(entries: Sequence[Entry], config: Collection) -> tuple[Group, ...]:
+    """The chapters of a series, each with its part when that changes; one nameless group for anything else.
+
+    Notes make chapters when their numbers have a second part somewhere, or when the configuration names chapters.
+    """
+    chaptered = config.kind == "series" and (
+        bool(config.chapters)
+        or any(entry.number and (len(entry.number.parts) > 1 or entry.number.before) for entry in entries)
+    )
+    if not chaptered:
+        return (Group("", "", tuple(entry.card for entry in entries)),) if entries else ()
+    titles = {str(number): title for number, title in config.chapters.items()}
+    groups: list[Group] = []
+    for entry in entries:
+        number = chapter_text(entry.number) if entry.number else ""
+        if groups and groups[-1].number == number:
+            groups[-1] = replace(groups[-1], entries=(*groups[-1].entries, entry.card))
+        else:
+            groups.append(Group(titles.get(number, ""), number, (entry.card,)))
+    part_of = {str(number): part.title for part in config.parts for number in part.chapters}
+    shown = ""
+    made: list[Group] = []
+    for group in groups:
+        part = part_of.get(group.number, shown if not part_of else "")
+        made.append(replace(group, part=part if part != shown else ""))
+        shown = part
+    return tuple(made)

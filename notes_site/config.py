@@ -1,0 +1,243 @@
+"""`site.yml` to a frozen `Config`. Reads no file: the text comes in, the configuration and its problems go out.
+
+Invariant: an unknown key or a wrong value is an error at its place, with the nearest known key; the rest still holds.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+import msgspec
+
+from notes_site.diagnostics import did_you_mean
+from notes_site.frontmatter import trouble_diagnostic
+from notes_site.model import Diagnostic, Span
+from notes_site.yamltree import Tree, Value, load
+
+KINDS: Final = ("series", "papers", "topics", "stream")
+
+
+class Struct(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A mapping of the configuration: frozen, with no unknown key."""
+
+
+class Unit(Struct, frozen=True):
+    """The word for the entries of a collection: one chapter, many chapters."""
+
+    one: str = "note"
+    many: str = ""
+
+    def of(self, count: int) -> str:
+        """The word in the number that `count` asks for."""
+        return self.one if count == 1 else self.many or plural(self.one)
+
+
+class Part(Struct, frozen=True):
+    """A part of a book: its title and the numbers of its chapters."""
+
+    title: str
+    chapters: tuple[int | str, ...] = ()
+
+
+class Collection(Struct, frozen=True):
+    """A declared collection: which notes it holds and how they are shown."""
+
+    title: str = ""
+    slug: str = ""
+    icon: str = ""
+    description: str = ""
+    unit: str | Unit = ""
+    kind: str = "series"
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    strip: tuple[str, ...] = ()
+    chapters: dict[str, str] = {}
+    parts: tuple[Part, ...] = ()
+    latest: int | None = None
+    latest_by: str = ""
+    order: str = ""
+    macros: dict[str, Any] = {}
+    collections: tuple[Collection, ...] = ()
+
+
+class Math(Struct, frozen=True):
+    """How formulas are read: macros of the whole site, and what `$$…$$` inside a paragraph means."""
+
+    macros: dict[str, Any] = {}
+    inline_double_dollar: str = "display"
+
+
+class Markdown(Struct, frozen=True):
+    """Which habits of Markdown hold: raw HTML, typographic quotes, single line breaks kept."""
+
+    html: bool = True
+    smart: bool = True
+    breaks: bool = False
+
+
+class NavigationItem(Struct, frozen=True):
+    """One entry of the bar at the top: a title and where it leads (a source file, an address, or a URL)."""
+
+    title: str
+    to: str
+
+
+class Hero(Struct, frozen=True):
+    """The head of the home page, when it should say other words than the site's title and description."""
+
+    title: str = ""
+    text: str = ""
+
+
+class Config(Struct, frozen=True):
+    """Everything that `site.yml` may say; each field is documented in the guide under its own name."""
+
+    title: str = "Notes"
+    description: str = ""
+    base_url: str = ""
+    lang: str = "en"
+    author: str = ""
+    content: str = "content"
+    output: str = "public"
+    templates: str = "templates"
+    static: str = "static"
+    icon: str = ""
+    ignore: tuple[str, ...] = ()
+    collections: tuple[Collection, ...] = ()
+    navigation: tuple[NavigationItem, ...] = ()
+    hero: Hero = Hero()
+    latest: int = 4
+    latest_by: str = "date"
+    math: Math = Math()
+    markdown: Markdown = Markdown()
+    edit_url: str = ""
+    cite: bool = False
+    footer: str = ""
+    feed_entries: int = 20
+    git_dates: bool = True
+    drafts: bool = False
+
+    @property
+    def urls(self) -> str:
+        """The address of the site with a slash at its end, or an empty string when it is not known."""
+        return f"{self.base_url.rstrip('/')}/" if self.base_url else ""
+
+
+_IRREGULAR = {"thesis": "theses", "axis": "axes", "child": "children", "person": "people"}
+
+
+def plural(word: str) -> str:
+    """The English plural of a unit: chapter, entry, proof, class."""
+    if word in _IRREGULAR:
+        return _IRREGULAR[word]
+    if re.search(r"[^aeiou]y$", word):
+        return word[:-1] + "ies"
+    return word + ("es" if re.search(r"(s|x|z|ch|sh)$", word) else "s")
+
+
+def unit_of(unit: str | Unit, fallback: str = "note") -> Unit:
+    return unit if isinstance(unit, Unit) else Unit(one=unit or fallback)
+
+
+_NESTED: Final[dict[tuple[type[Struct], str], type[Struct]]] = {
+    (Config, "collections"): Collection,
+    (Config, "math"): Math,
+    (Config, "markdown"): Markdown,
+    (Config, "navigation"): NavigationItem,
+    (Config, "hero"): Hero,
+    (Collection, "collections"): Collection,
+    (Collection, "unit"): Unit,
+    (Collection, "parts"): Part,
+}
+_CHOICES: Final[dict[tuple[type[Struct], str], tuple[str, ...]]] = {
+    (Collection, "kind"): KINDS,
+    (Collection, "order"): ("", "number", "date", "title", "path"),
+    (Collection, "latest_by"): ("", "date", "updated"),
+    (Config, "latest_by"): ("date", "updated"),
+    (Math, "inline_double_dollar"): ("display", "inline"),
+}
+
+
+class _Reader:
+    """Walks the values beside the types: drops what the types do not know, and says so."""
+
+    def __init__(self, tree: Tree, path: str, lines: list[str], offset: int) -> None:
+        self.tree, self.path, self.lines, self.offset = tree, path, lines, offset
+        self.problems: list[Diagnostic] = []
+
+    def report(self, keys: tuple[str | int, ...], message: str, hint: str = "") -> None:
+        line, column = self.tree.place(*keys)
+        line += self.offset
+        excerpt = self.lines[line - 1] if line <= len(self.lines) else ""
+        self.problems.append(Diagnostic("N015", message, Span(self.path, line, column), excerpt, hint))
+
+    def struct(self, value: dict[str, Value], kind: type[Struct], keys: tuple[str | int, ...]) -> dict[str, Value]:
+        kept: dict[str, Value] = {}
+        fields = {field.name: field for field in msgspec.structs.fields(kind)}
+        for key, entry in value.items():
+            here = (*keys, key)
+            if key not in fields:
+                self.report(here, f'unknown key "{key}"', did_you_mean(key, fields))
+                continue
+            entry = self.normalise(entry, kind, key, here)
+            choices = _CHOICES.get((kind, key))
+            if choices and entry not in choices:
+                names = ", ".join(choice for choice in choices if choice)
+                self.report(here, f'"{key}" is {entry!r}', f"use one of {names}")
+                continue
+            if entry is None:
+                continue
+            try:
+                msgspec.convert(entry, fields[key].type)
+            except (msgspec.ValidationError, TypeError, ValueError) as problem:
+                self.report(here, f'"{key}": {str(problem).partition(" - at")[0]}')
+                continue
+            kept[key] = entry
+        missing = [f.name for f in fields.values() if f.required and f.name not in kept]
+        if missing:
+            self.report(keys, f'"{missing[0]}" is missing')
+            kept.update({name: "" for name in missing})
+        return kept
+
+    def normalise(self, value: Value, kind: type[Struct], key: str, keys: tuple[str | int, ...]) -> Value:
+        nested = _NESTED.get((kind, key))
+        if nested is not None:
+            if isinstance(value, dict):
+                return self.struct(value, nested, keys)
+            if isinstance(value, list):
+                return [
+                    self.struct(entry, nested, (*keys, i)) if isinstance(entry, dict) else entry
+                    for i, entry in enumerate(value)
+                ]
+            return value
+        if key == "chapters" and isinstance(value, dict):
+            return {str(number): str(title) for number, title in value.items()}
+        annotation = str(msgspec.structs.fields(kind)[[f.name for f in msgspec.structs.fields(kind)].index(key)].type)
+        if isinstance(value, str) and annotation.startswith("tuple[str"):
+            return [value]
+        if isinstance(value, (int, float)) and not isinstance(value, bool) and annotation == "<class 'str'>":
+            return str(value)
+        return value
+
+
+def read(text: str, path: str = "site.yml") -> tuple[Config, tuple[Diagnostic, ...]]:
+    """The configuration that `text` says, with defaults for the rest, and what is wrong with it."""
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n")
+    tree = load(text)
+    lines = text.split("\n")
+    reader = _Reader(tree, path, lines, 0)
+    reader.problems.extend(trouble_diagnostic(trouble, path, lines, 0) for trouble in tree.troubles)
+    values = reader.struct(tree.values, Config, ())
+    return msgspec.convert(values, Config), tuple(reader.problems)
+
+
+def read_collection(tree: Tree, path: str, text: str) -> tuple[Collection, tuple[Diagnostic, ...]]:
+    """What the front matter of a folder's `index.md` says of its collection; other keys of a note are let pass."""
+    fields = {field.name for field in msgspec.structs.fields(Collection)} - {"include", "exclude", "collections"}
+    values = {key: value for key, value in tree.values.items() if key in fields}
+    if "order" in values and not isinstance(values["order"], str):
+        del values["order"]
+    reader = _Reader(tree, path, text.split("\n"), 1)
+    kept = reader.struct(values, Collection, ())
+    return msgspec.convert(kept, Collection), tuple(reader.problems)

@@ -1,0 +1,182 @@
+"""Codes of every mistake an author can make, and the three forms in which they are shown.
+
+Invariant: a code never changes its meaning; `CODES` is the whole list and the guide documents each entry.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from notes_site.model import Diagnostic, Severity, Span
+
+EXCERPT_WIDTH = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """One kind of mistake: its severity and its one-line meaning."""
+
+    severity: Severity
+    meaning: str
+
+
+_E, _W = Severity.ERROR, Severity.WARNING
+
+CODES: dict[str, Code] = {
+    # the file
+    "N001": Code(_E, "a note is not UTF-8"),
+    "N002": Code(_W, "a file or folder could not be read, or leads out of the content folder"),
+    "N003": Code(_W, "a note or a line is too large to be parsed as Markdown"),
+    "N004": Code(_E, "a notebook is not valid JSON, or not a notebook"),
+    "N005": Code(_W, "control characters in a note"),
+    # front matter and configuration
+    "N010": Code(_E, "front matter is not valid YAML"),
+    "N011": Code(_E, "a key stands twice in one mapping"),
+    "N012": Code(_W, "a front matter value cannot be understood"),
+    "N013": Code(_W, "front matter is opened but never closed"),
+    "N014": Code(_E, "YAML aliases expand to too much"),
+    "N015": Code(_E, "the configuration has an unknown key or a wrong value"),
+    "N016": Code(_W, "a pattern of a collection matches no note"),
+    "N017": Code(_W, "a slug or address was not safe and was changed"),
+    "N018": Code(_W, "a shallow clone: dates cannot be read from git"),
+    # mathematics
+    "N020": Code(_E, "a formula cannot be typeset"),
+    "N021": Code(_E, "a formula uses an unknown command or environment"),
+    "N022": Code(_E, "a macro cannot be used"),
+    "N023": Code(_E, "a macro expands without end"),
+    "N024": Code(_W, "a formula reads like prose"),
+    "N025": Code(_W, "a formula is opened but never closed"),
+    # text
+    "N030": Code(_W, "a fenced div is never closed"),
+    "N031": Code(_W, "an image has no alternative text"),
+    "N032": Code(_W, "a raw HTML tag is not closed, or closes nothing"),
+    "N033": Code(_W, "an unknown shortcode"),
+    "N034": Code(_W, "blocks are nested too deeply"),
+    "N035": Code(_W, "numbered references and citations are shown as written"),
+    "N036": Code(_W, "an anchor stands twice in one note"),
+    "N037": Code(_W, "attributes that cannot be read"),
+    # links
+    "N040": Code(_E, "a link to a note that does not exist"),
+    "N041": Code(_E, "a link to an anchor that does not exist"),
+    "N042": Code(_W, "a wikilink with several candidates"),
+    "N043": Code(_E, "an embed that contains itself"),
+    "N044": Code(_E, "a missing image or file"),
+    "N045": Code(_W, "a link to a note that is left out of the site"),
+    "N046": Code(_W, "an external link that does not answer"),
+    # the site
+    "N050": Code(_E, "two outputs with one address"),
+    "N051": Code(_E, "no page was built"),
+    "N052": Code(_E, "a template cannot be used"),
+    "N053": Code(_E, "the output folder is refused"),
+    "N054": Code(_W, "a file in the output folder is not ours and stands where a page should go"),
+    "N055": Code(_W, "the math font cannot be made"),
+    "N056": Code(_W, "a page could not be made"),
+}
+
+
+def severity(problem: Diagnostic) -> Severity:
+    return CODES[problem.code].severity
+
+
+def nearest(name: str, names: Iterable[str]) -> str | None:
+    """The name closest to `name`, or None when none is close."""
+    found = difflib.get_close_matches(name, list(names), n=1, cutoff=0.6)
+    return found[0] if found else None
+
+
+def did_you_mean(name: str, names: Iterable[str]) -> str:
+    """A hint with the nearest of `names`, or an empty string."""
+    found = nearest(name, names)
+    return f'did you mean "{found}"?' if found else ""
+
+
+def sort_problems(problems: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Each problem once, by file, place and code: the same order from any number of workers."""
+    return tuple(sorted(set(problems), key=lambda p: (p.span, p.code, p.message, p.hint)))
+
+
+def place(span: Span) -> str:
+    """`path:line:column`, with `[cell n]` for a notebook and without what is unknown."""
+    cell = f"[cell {span.cell}]" if span.cell is not None else ""
+    line = f":{span.line}" if span.line else ""
+    return f"{span.path}{cell}{line}{f':{span.column}' if span.line and span.column else ''}"
+
+
+def _clip(excerpt: str, column: int) -> tuple[str, int]:
+    """At most EXCERPT_WIDTH characters of the line around `column` (from 1), and the column there."""
+    if len(excerpt) <= EXCERPT_WIDTH:
+        return excerpt, column
+    start = max(0, min(column - EXCERPT_WIDTH // 2, len(excerpt) - EXCERPT_WIDTH))
+    return excerpt[start : start + EXCERPT_WIDTH], column - start
+
+
+def render_text(problem: Diagnostic) -> str:
+    """One problem in a few lines: code, place, message, hint; the excerpt; a caret under the place."""
+    head = f"{problem.code} {place(problem.span)} {severity(problem)}: {problem.message}"
+    if problem.hint:
+        head += f"; {problem.hint}"
+    if not problem.excerpt.strip():
+        return head
+    line, column = _clip(problem.excerpt.replace("\t", " "), problem.span.column)
+    if not problem.span.column:
+        return f"{head}\n    {line}"
+    caret = "^" * max(1, min(problem.span.length, len(line) - column + 1))
+    return f"{head}\n    {line}\n    {' ' * (column - 1)}{caret}"
+
+
+def render_json(problems: Sequence[Diagnostic]) -> str:
+    """All problems as a JSON array of objects with the fields of `Diagnostic`, the span flat."""
+    rows = [
+        {
+            "code": p.code,
+            "severity": str(severity(p)),
+            "message": p.message,
+            "path": p.span.path,
+            "line": p.span.line,
+            "column": p.span.column,
+            "length": p.span.length,
+            "cell": p.span.cell,
+            "excerpt": p.excerpt,
+            "hint": p.hint,
+        }
+        for p in problems
+    ]
+    return json.dumps(rows, ensure_ascii=False, indent=2)
+
+
+def _github_escape(text: str, *, value: bool) -> str:
+    text = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return text.replace(":", "%3A").replace(",", "%2C") if value else text
+
+
+def render_github(problem: Diagnostic, prefix: str = "") -> str:
+    """One problem as a GitHub Actions annotation; `prefix` leads from the repository to the content folder."""
+    span = problem.span
+    fields = [f"file={_github_escape(prefix + span.path, value=True)}"]
+    if span.line:
+        fields.append(f"line={span.line}")
+    if span.line and span.column:
+        fields.append(f"col={span.column}")
+    fields.append(f"title={problem.code}")
+    text = problem.message + (f"; {problem.hint}" if problem.hint else "")
+    return f"::{severity(problem)} {','.join(fields)}::{_github_escape(text, value=False)}"
+
+
+def counts(problems: Iterable[Diagnostic]) -> tuple[int, int]:
+    """The numbers of errors and of warnings."""
+    grave = [severity(p) for p in problems]
+    return grave.count(Severity.ERROR), grave.count(Severity.WARNING)
+
+
+def summary(problems: Sequence[Diagnostic]) -> str:
+    """`2 errors, 1 warning`, or an empty string when there is nothing to say."""
+    errors, warnings = counts(problems)
+    parts = []
+    if errors:
+        parts.append(f"{errors} error{'s' * (errors != 1)}")
+    if warnings:
+        parts.append(f"{warnings} warning{'s' * (warnings != 1)}")
+    return ", ".join(parts)

@@ -1,0 +1,331 @@
+"""The output folder: writes what differs, removes what earlier builds wrote and this one did not.
+
+Invariant: only files that the ledger lists are ever replaced or removed, and a file is listed before it is written, so
+a build that is killed at any moment leaves nothing that a later one would not know as its own.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import stat
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, TypeAlias
+
+from notes_site.model import Diagnostic, Span
+
+Content: TypeAlias = bytes | Path
+# a file being written, beside the place where it will stand
+UNFINISHED: Final = ".notes-site.tmp"
+_CHUNK: Final = 1 << 20
+# NUL, and halves of surrogate pairs
+_UNWRITABLE: Final = re.compile("[\0\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Emitted:
+    """What was done: files `written` because their bytes differ, `kept` as they were, `removed`."""
+
+    written: tuple[str, ...] = ()
+    kept: int = 0
+    removed: tuple[str, ...] = ()
+    problems: tuple[Diagnostic, ...] = ()
+
+
+# -- the ledger --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """The files that earlier builds wrote, for each output folder by its absolute path."""
+
+    file: Path
+    names_by_output: dict[str, frozenset[str]] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, file: Path) -> Ledger:
+        """The ledger in `file`; empty when there is none, or when it is not one of ours."""
+        try:
+            loaded: object = json.loads(file.read_bytes())
+        except (OSError, ValueError, RecursionError):
+            loaded = None
+        outputs = loaded.get("outputs") if isinstance(loaded, dict) else None
+        names_by_output: dict[str, frozenset[str]] = {}
+        for output, names in outputs.items() if isinstance(outputs, dict) else ():
+            if isinstance(names, list):
+                kept = frozenset(name for name in names if isinstance(name, str) and _is_safe(name))
+                names_by_output[output] = kept
+        return cls(file, names_by_output)
+
+    def names(self, output: str) -> frozenset[str]:
+        return self.names_by_output.get(output, frozenset())
+
+    def write(self, output: str, names: frozenset[str]) -> Ledger:
+        """The ledger with other names for one output folder, on the disk too. Raises OSError."""
+        if names == self.names(output):
+            return self
+        names_by_output = {**self.names_by_output, output: names}
+        rows = {key: sorted(entry) for key, entry in sorted(names_by_output.items()) if entry}
+        self.file.parent.mkdir(parents=True, exist_ok=True)
+        _replace(str(self.file), json.dumps({"outputs": rows}, ensure_ascii=True, indent=1).encode())
+        return Ledger(self.file, names_by_output)
+
+
+def _is_safe(name: str) -> bool:
+    """Whether a name means a file inside the output folder: relative, without `..`, `.`, empty steps and NUL."""
+    steps = name.split("/")
+    if _UNWRITABLE.search(name) or any(step in ("", ".", "..") for step in steps):
+        return False
+    return os.sep == "/" or not ("\\" in name or ":" in name)
+
+
+# -- one file ----------------------------------------------------------------------------------------------------------
+
+
+def _replace(place: str, content: Content) -> None:
+    """Put a file there in one step. Raises OSError."""
+    unfinished = os.path.join(os.path.dirname(place), UNFINISHED)
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(unfinished)
+    try:
+        with open(unfinished, "xb") as stream:
+            if isinstance(content, bytes):
+                stream.write(content)
+            else:
+                with content.open("rb") as source:
+                    while chunk := source.read(_CHUNK):
+                        stream.write(chunk)
+        os.replace(unfinished, place)
+    except BaseException:
+        if os.path.lexists(unfinished):
+            os.unlink(unfinished)
+        raise
+
+
+def _same(place: str, content: Content) -> bool:
+    """Whether the regular file at `place` has these bytes. Raises OSError."""
+    if os.path.getsize(place) != (len(content) if isinstance(content, bytes) else os.path.getsize(content)):
+        return False
+    with open(place, "rb") as stream:
+        if isinstance(content, bytes):
+            return stream.read() == content
+        with content.open("rb") as source:
+            while chunk := source.read(_CHUNK):
+                if stream.read(len(chunk)) != chunk:
+                    return False
+            return not stream.read(1)
+
+
+@dataclass(slots=True)
+class _Folder:
+    """The output folder during one emit; `plain` are folders known to be real ones."""
+
+    root: str
+    plain: set[str] = field(default_factory=set)
+
+    def place(self, name: str) -> str:
+        return os.path.join(self.root, *name.split("/"))
+
+    def standing(self, name: str) -> str:
+        """`free`, `file`, or what stands in the way: `a folder`, `a file in place of its folder`, `a link`."""
+        parent = self.root
+        for step in name.split("/")[:-1]:
+            parent = os.path.join(parent, step)
+            if parent in self.plain:
+                continue
+            try:
+                mode = os.lstat(parent).st_mode
+            except FileNotFoundError:
+                return "free"
+            if not stat.S_ISDIR(mode):
+                return "a link in place of its folder" if stat.S_ISLNK(mode) else "a file in place of its folder"
+            self.plain.add(parent)
+        try:
+            mode = os.lstat(self.place(name)).st_mode
+        except FileNotFoundError:
+            return "free"
+        if stat.S_ISREG(mode):
+            return "file"
+        return "a folder" if stat.S_ISDIR(mode) else "a link" if stat.S_ISLNK(mode) else "no regular file"
+
+    def remove(self, names: Iterable[str]) -> tuple[list[str], list[str]]:
+        """Remove those of our files that still are files, and the folders that this empties.
+
+        Returns the names removed, and those that could not be.
+        """
+        removed: list[str] = []
+        left: list[str] = []
+        emptied: set[str] = set()
+        for name in sorted(names):
+            try:
+                if self.standing(name) != "file":
+                    continue
+                os.unlink(self.place(name))
+            except OSError:
+                left.append(name)
+                continue
+            removed.append(name)
+            emptied |= {name.rsplit("/", count)[0] for count in range(1, name.count("/") + 1)}
+        for folder in sorted(emptied, key=lambda name: -name.count("/")):
+            try:
+                os.rmdir(self.place(folder))
+            except OSError:  # not empty: something in it is not ours, or still ours
+                continue
+        if emptied:
+            self.plain.clear()
+        return removed, left
+
+    def write(self, name: str, content: Content) -> None:
+        """Raises OSError."""
+        place = self.place(name)
+        os.makedirs(os.path.dirname(place), exist_ok=True)
+        _replace(place, content)
+
+
+# -- the whole ---------------------------------------------------------------------------------------------------------
+
+
+def emit(output: Path, files: Iterable[tuple[str, Content]], ledger_file: Path) -> Emitted:
+    """Make the output folder hold `files` (names inside it, with `/`; a Path is copied) beside what is not ours.
+
+    Raises ValueError for a name that is not inside the folder or stands twice: that is our mistake. A folder that
+    cannot be written, or whose ledger cannot, is one N053, and nothing is changed.
+    """
+    contents: dict[str, Content] = {}
+    for name, content in files:
+        if not _is_safe(name) or name.rpartition("/")[2] == UNFINISHED:
+            raise ValueError(f"not a file inside the output folder: {name!r}")
+        if name in contents:
+            raise ValueError(f"two files of one name: {name!r}")
+        contents[name] = content
+    root = os.path.realpath(output)
+    emitting = _Emitting(_Folder(root), output.name or root, contents, Ledger.read(ledger_file))
+    try:
+        os.makedirs(root, exist_ok=True)
+        return emitting.run()
+    except OSError as problem:
+        reason = (problem.strerror or str(problem)).lower()
+        message = f"the output folder or its list of files cannot be written: {reason}"
+        return Emitted(problems=(Diagnostic("N053", message, Span(output.name or root)),))
+
+
+@dataclass(slots=True)
+class _Emitting:
+    """One emit; lives as long as the call."""
+
+    folder: _Folder
+    title: str
+    contents: dict[str, Content]
+    ledger: Ledger
+    problems: list[Diagnostic] = field(default_factory=list)
+
+    def report(self, code: str, name: str, message: str, hint: str = "") -> None:
+        self.problems.append(Diagnostic(code, message, Span(f"{self.title}/{name}"), hint=hint))
+
+    def run(self) -> Emitted:
+        """Raises OSError when the ledger cannot be written."""
+        old = self.ledger.names(self.folder.root)
+        kept, pending = self.sort(old)
+        stale = old - self.contents.keys()
+        unfinished = {f"{name.rpartition('/')[0]}/{UNFINISHED}".lstrip("/") for name in pending}
+        ledger = self.ledger.write(self.folder.root, old | kept | pending | unfinished)
+        in_the_way = _in_the_way(stale, pending)
+        removed, left = self.folder.remove(in_the_way)
+        written, lost = self.write(pending, old)
+        more, more_left = self.folder.remove(stale - in_the_way)
+        ours = kept | written | lost | frozenset(left) | frozenset(more_left)
+        ledger.write(self.folder.root, frozenset(ours))
+        gone = sorted(name for name in (*removed, *more) if name.rpartition("/")[2] != UNFINISHED)
+        problems = tuple(sorted(self.problems, key=lambda problem: (problem.span, problem.code)))
+        return Emitted(tuple(sorted(written)), len(kept), tuple(gone), problems)
+
+    def sort(self, old: frozenset[str]) -> tuple[frozenset[str], frozenset[str]]:
+        """The names that stand there with the same bytes, and those to be written; the author's own are reported."""
+        kept: set[str] = set()
+        pending: set[str] = set()
+        for name in sorted(self.contents):
+            try:
+                standing = self.folder.standing(name)
+                same = standing == "file" and _same(self.folder.place(name), self.contents[name])
+            except OSError:
+                pending.add(name)  # tried again, and reported, when it is written
+                continue
+            if same:
+                kept.add(name)
+            elif standing == "file" and name not in old:
+                self.foreign(name, "a file")
+            else:
+                pending.add(name)
+        return frozenset(kept), frozenset(pending)
+
+    def foreign(self, name: str, what: str) -> None:
+        message = f"{what} stands here that no build wrote; it is left"
+        self.report("N054", name, message, "remove it, or rename the note")
+
+    def write(self, pending: frozenset[str], old: frozenset[str]) -> tuple[frozenset[str], frozenset[str]]:
+        """The names written, and those of our files that could not be written and still stand as they were."""
+        written: set[str] = set()
+        lost: set[str] = set()
+        for name in sorted(pending):
+            try:
+                standing = self.folder.standing(name)
+                if standing not in ("free", "file") or (standing == "file" and name not in old):
+                    self.foreign(name, standing if standing != "file" else "a file")
+                    continue
+                self.folder.write(name, self.contents[name])
+                written.add(name)
+            except OSError as problem:
+                lost |= {name} & old
+                self.report("N056", name, f"cannot be written: {(problem.strerror or str(problem)).lower()}")
+        return frozenset(written), frozenset(lost)
+
+
+def _in_the_way(stale: frozenset[str], pending: frozenset[str]) -> frozenset[str]:
+    """Our old files that must go first: `a` where `a/b` is to be written, `a/b` where `a` is."""
+    folders = {name.rsplit("/", count)[0] for name in pending for count in range(1, name.count("/") + 1)}
+    above = {
+        name for name in stale if any(name.rsplit("/", count)[0] in pending for count in range(1, name.count("/") + 1))
+    }
+    return (stale & folders) | above
+
+
+def clean(output: Path, ledger_file: Path) -> tuple[str, ...]:
+    """Remove what the ledger lists for this folder; returns the names removed. Raises OSError."""
+    root = os.path.realpath(output)
+    ledger = Ledger.read(ledger_file)
+    removed, left = _Folder(root).remove(ledger.names(root))
+    ledger.write(root, frozenset(left))
+    return tuple(name for name in removed if name.rpartition("/")[2] != UNFINISHED)
+
+
+def refused(content: Path, output: Path, root: Path) -> str | None:
+    """Why a site may not be written to `output`, or None. Relative folders are meant from `root`, the project's."""
+    project = os.path.realpath(root)
+    notes, target = (os.path.realpath(os.path.join(project, folder)) for folder in (content, output))
+    home = os.path.realpath(os.path.expanduser("~"))
+    if target == os.path.dirname(target):
+        return "the output folder is the root of the file system"
+    if target == home:
+        return "the output folder is the home folder"
+    if target == notes:
+        return "the output folder is the content folder"
+    if _within(notes, target):
+        return "the output folder holds the content folder"
+    if _within(target, notes):
+        return "the output folder lies inside the content folder"
+    if _within(project, target):
+        return "the output folder is the project's folder, or holds it"
+    place = target
+    while not os.path.lexists(place):
+        place = os.path.dirname(place)
+    if not os.path.isdir(place):
+        return "the output folder is a file" if place == target else "the output folder lies in a file"
+    return None
+
+
+def _within(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)

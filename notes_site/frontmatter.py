@@ -1,0 +1,330 @@
+"""Front matter: YAML at the head of a note, in every neighbour's habit, to one `Settings`. Reads no file.
+
+Invariant: never raises; a value that cannot be understood is reported at its place and left out.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timezone
+from typing import TypeVar
+
+from notes_site.model import Diagnostic, Paper, Settings, Span
+from notes_site.yamltree import Tree, Trouble, Value, load
+
+T = TypeVar("T")
+
+# `---`, anything, then `---` or `...` on a line of its own
+_FENCE = re.compile(r"^---[ \t]*\n(.*?\n)?(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.S)
+
+TROUBLE_CODES = {"syntax": "N010", "duplicate": "N011", "bomb": "N014"}
+
+# The keys that this module understands; whatever else stands in a note is kept for templates.
+KEYS: dict[str, tuple[str, ...]] = {
+    "title": ("title",),
+    "subtitle": ("subtitle",),
+    "date": ("date", "created", "published", "pubDate", "publishDate"),
+    "updated": ("date-modified", "updated", "modified", "lastmod", "last_modified_at", "dateModified"),
+    "summary": ("description", "summary", "abstract", "excerpt"),
+    "tags": ("tags", "categories", "keywords"),
+    "hidden": ("draft", "publish", "published"),
+    "weight": ("order", "weight", "nav_order", "sidebar_position"),
+    "number": ("number",),
+    "slug": ("slug",),
+    "permalink": ("permalink", "url"),
+    "aliases": ("aliases", "redirect_from", "alias"),
+    "authors": ("author", "authors"),
+    "image": ("image", "thumbnail", "cover"),
+    "toc": ("toc",),
+    "numbering": ("numbering", "number-sections"),
+    "lang": ("lang", "language"),
+    "series": ("series",),
+    "icon": ("icon",),
+    "featured": ("featured", "pinned"),
+    "paper": ("paper",),
+    "macros": ("macros",),
+}
+_KNOWN = {key for keys in KEYS.values() for key in keys}
+
+
+@dataclass(frozen=True, slots=True)
+class FrontMatter:
+    """A note's front matter, read; `body` is the rest of the text, which begins after `lines` lines of the file."""
+
+    settings: Settings
+    body: str
+    lines: int
+    macros: tuple[tuple[str, str | tuple[str | int, ...]], ...] = ()
+    tree: Tree = Tree({}, {})
+    problems: tuple[Diagnostic, ...] = ()
+
+    def place(self, *keys: str) -> tuple[int, int]:
+        """Line and column in the file of the first of `keys` that the front matter has."""
+        for key in keys:
+            if (key,) in self.tree.places:
+                line, column = self.tree.places[(key,)]
+                return line + 1, column
+        return 1, 1
+
+
+def _date_from_text(text: str) -> datetime | None:
+    text = text.strip()
+    iso = text.replace("Z", "+00:00") if text.endswith("Z") else text
+    try:
+        return datetime.fromisoformat(iso)
+    except ValueError:
+        pass
+    for form in (
+        "%Y/%m/%d", "%Y.%m.%d", "%d.%m.%Y", "%m/%d/%Y", "%B %d, %Y", "%b %d, %Y", "%d %B %Y", "%d %b %Y",
+        "%Y-%m", "%Y", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S %z", "%a, %d %b %Y %H:%M:%S %z",
+    ):  # fmt: skip
+        try:
+            return datetime.strptime(text, form)
+        except ValueError:
+            continue
+    return None
+
+
+def to_datetime(value: Value) -> datetime | None:
+    """A moment in UTC from a YAML date, a YAML timestamp, or text in one of the usual forms; None when it is none."""
+    if isinstance(value, datetime):
+        moment = value
+    elif isinstance(value, date):
+        moment = datetime.combine(value, time())
+    elif isinstance(value, str):
+        found = _date_from_text(value)
+        if found is None:
+            return None
+        moment = found
+    elif isinstance(value, int) and not isinstance(value, bool) and 1000 <= value <= 9999:
+        moment = datetime(value, 1, 1)
+    else:
+        return None
+    if moment.tzinfo is None:
+        return moment.replace(tzinfo=timezone.utc)
+    try:
+        return moment.astimezone(timezone.utc)
+    except OverflowError:
+        return None
+
+
+def to_text(value: Value) -> str | None:
+    if value is None or isinstance(value, (list, dict)):
+        return None
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value).strip()
+
+
+def _texts(value: Value, separator: str | None) -> tuple[str, ...] | None:
+    """A list of texts from a list, or from text cut at `separator`; a mapping with a name counts as its name."""
+    if isinstance(value, list):
+        found = []
+        for entry in value:
+            named = entry.get("name") if isinstance(entry, dict) else entry
+            text = to_text(named)
+            if text is None:
+                return None
+            found.append(text)
+        return tuple(text for text in found if text)
+    if isinstance(value, dict):
+        text = to_text(value.get("name"))
+        return None if text is None else (text,)
+    text = to_text(value)
+    if text is None:
+        return None
+    parts = text.split(separator) if separator else [text]
+    return tuple(part.strip() for part in parts if part.strip())
+
+
+def _tags(value: Value) -> tuple[str, ...] | None:
+    found = _texts(value, "," if isinstance(value, str) and "," in value else None)
+    return None if found is None else tuple(dict.fromkeys(tag.lstrip("#") for tag in found if tag.lstrip("#")))
+
+
+def _authors(value: Value) -> tuple[str, ...] | None:
+    return _texts(value, None)
+
+
+def _aliases(value: Value) -> tuple[str, ...] | None:
+    return _texts(value, None)
+
+
+def _flag(value: Value) -> bool | None:
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str) and value.lower() in ("true", "yes", "on", "false", "no", "off"):
+        return value.lower() in ("true", "yes", "on")
+    return None
+
+
+def _number(value: Value) -> float | None:
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, (int, float)):
+        return float(value)
+    try:
+        return float(str(value)) if isinstance(value, str) else None
+    except ValueError:
+        return None
+
+
+def _image(value: Value) -> str | None:
+    if isinstance(value, dict):
+        return to_text(value.get("path") or value.get("src") or value.get("url"))
+    return to_text(value)
+
+
+def _paper(value: Value) -> Paper | None:
+    """A mapping with title, authors, venue, year, links, bibtex; a text is a citation key, kept for citations."""
+    if isinstance(value, str):
+        return Paper()
+    if not isinstance(value, dict):
+        return None
+    links = value.get("links")
+    pairs: list[tuple[str, str]] = []
+    if isinstance(links, dict):
+        pairs = [(str(name), str(to_text(url) or "")) for name, url in links.items()]
+    for name in ("arxiv", "doi", "code", "pdf"):
+        url = to_text(value.get(name))
+        if url:
+            prefix = {"arxiv": "https://arxiv.org/abs/", "doi": "https://doi.org/"}.get(name, "")
+            pairs.append((name, url if "://" in url else prefix + url))
+    return Paper(
+        title=to_text(value.get("title")) or "",
+        authors=_texts(value.get("authors") or value.get("author"), None) or (),
+        venue=to_text(value.get("venue")) or "",
+        year=to_text(value.get("year")) or "",
+        links=tuple((name, url) for name, url in pairs if url),
+        bibtex=(to_text(value.get("bibtex")) or "").strip(),
+    )
+
+
+def _macros(value: Value) -> tuple[tuple[str, str | tuple[str | int, ...]], ...] | None:
+    if not isinstance(value, dict):
+        return None
+    found: list[tuple[str, str | tuple[str | int, ...]]] = []
+    for name, body in value.items():
+        if isinstance(body, list) and all(isinstance(part, (str, int)) for part in body):
+            found.append((name, tuple(part for part in body if isinstance(part, (str, int)))))
+        elif isinstance(body, (str, int, float)) and not isinstance(body, bool):
+            found.append((name, str(body)))
+        else:
+            return None
+    return tuple(found)
+
+
+def trouble_diagnostic(trouble: Trouble, path: str, lines: list[str], offset: int) -> Diagnostic:
+    """A YAML trouble at its place in the file; `offset` lines of the file stand before the YAML."""
+    line = trouble.line + offset
+    excerpt = lines[line - 1] if 0 < line <= len(lines) else ""
+    message, _, hint = trouble.message.partition("; ")
+    return Diagnostic(TROUBLE_CODES[trouble.kind], message, Span(path, line, trouble.column), excerpt, hint)
+
+
+def read(text: str, path: str) -> FrontMatter:
+    """Split a note into front matter and body, and read the first. `text` has `\\n` line ends and no BOM."""
+    if not text.startswith("---"):
+        return FrontMatter(Settings(), text, 0)
+    found = _FENCE.match(text)
+    if found is None:
+        first = text.split("\n", 1)[0]
+        if first.strip() == "---" and re.match(r"---[ \t]*\n[A-Za-z_-]+:", text):
+            problem = Diagnostic("N013", "front matter is never closed", Span(path, 1, 1), first, "add a line `---`")
+            return FrontMatter(Settings(), text.split("\n", 1)[1], 1, problems=(problem,))
+        return FrontMatter(Settings(), text, 0)
+    inner = found.group(1) or ""
+    if not inner.strip() and not re.match(r"---[ \t]*\n---", text):
+        return FrontMatter(Settings(), text, 0)
+    tree = load(inner)
+    if not tree.values and any("a mapping" in t.message for t in tree.troubles):
+        # Two thematic breaks with prose between them are not front matter.
+        return FrontMatter(Settings(), text, 0)
+    body = text[found.end() :]
+    lines = text.split("\n")
+    problems = [trouble_diagnostic(t, path, lines, 1) for t in tree.troubles]
+    settings = _settings(tree, path, lines, problems)
+    macros = tree.values.get("macros")
+    pairs = _macros(macros) if macros is not None else ()
+    if pairs is None:
+        problems.append(_wrong(tree, "macros", "a mapping from a name to its TeX", path, lines))
+    count = text.count("\n", 0, found.end())
+    return FrontMatter(settings, body, count, pairs or (), tree, tuple(problems))
+
+
+def _wrong(tree: Tree, key: str, expected: str, path: str, lines: list[str]) -> Diagnostic:
+    line, column = tree.place(key)
+    line += 1
+    excerpt = lines[line - 1] if line <= len(lines) else ""
+    return Diagnostic("N012", f'"{key}" is not {expected}', Span(path, line, column), excerpt)
+
+
+def _settings(tree: Tree, path: str, lines: list[str], problems: list[Diagnostic]) -> Settings:
+    values = tree.values
+
+    def first(name: str, convert: Callable[[Value], T | None], expected: str) -> T | None:
+        for key in KEYS[name]:
+            value = values.get(key)
+            if value is None or value == "":
+                continue
+            made = convert(value)
+            if made is not None:
+                return made
+            problems.append(_wrong(tree, key, expected, path, lines))
+        return None
+
+    def moment(value: Value) -> datetime | None:
+        # Quarto's own words for a date that it would look up while rendering
+        if isinstance(value, str) and value in ("today", "now", "last-modified"):
+            return None
+        return to_datetime(value)
+
+    dates = {k: v for k, v in values.items() if v in ("today", "now", "last-modified")}
+    for key in dates:
+        del values[key]
+    hidden = any(
+        _flag(values.get(key)) is bad for key, bad in (("draft", True), ("publish", False), ("published", False))
+    )
+    if isinstance(values.get("published"), bool):
+        values = {k: v for k, v in values.items() if k != "published"}
+    tags: list[str] = []
+    for key in KEYS["tags"]:
+        if values.get(key) not in (None, ""):
+            found = _tags(values[key])
+            if found is None:
+                problems.append(_wrong(tree, key, "a list of words", path, lines))
+            else:
+                tags.extend(found)
+    toc, numbering, featured = (first(n, _flag, "true or false") for n in ("toc", "numbering", "featured"))
+    extra = tuple(
+        (key, json.dumps(value, default=str, ensure_ascii=False, sort_keys=True))
+        for key, value in sorted(values.items())
+        if key not in _KNOWN
+    )
+    return Settings(
+        title=first("title", to_text, "text"),
+        subtitle=first("subtitle", to_text, "text") or "",
+        date=first("date", moment, "a date such as 2026-03-14"),
+        updated=first("updated", moment, "a date such as 2026-03-14"),
+        summary=first("summary", to_text, "text"),
+        tags=tuple(dict.fromkeys(tags)),
+        draft=hidden,
+        weight=first("weight", _number, "a number"),
+        number=first("number", to_text, "a number such as 7.1"),
+        slug=first("slug", to_text, "text"),
+        permalink=first("permalink", to_text, "text"),
+        aliases=first("aliases", _aliases, "a list of addresses") or (),
+        authors=first("authors", _authors, "a name or a list of names") or (),
+        image=first("image", _image, "a path"),
+        toc=toc is not False,
+        numbering=numbering is not False,
+        lang=first("lang", to_text, "a language such as en"),
+        series=first("series", to_text, "the slug of a collection"),
+        icon=first("icon", to_text, "text") or "",
+        featured=featured is True,
+        paper=first("paper", _paper, "a mapping with title, authors, venue, year, links, bibtex"),
+        extra=extra,
+    )

@@ -1,0 +1,171 @@
+"""Fill the holes of a body: links, pictures, embeds, included code. Reads no file; asks the Site.
+
+Invariant: total. A hole that cannot be filled becomes readable text; the diagnostic for it comes from the Site.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Protocol, assert_never
+
+from notes_site.markdown.code import highlight
+from notes_site.model import Asset, AssetFacts, Doc, Embed, Hole, Include, Picture, Ref, Resolution, WikiLink
+
+
+class Questions(Protocol):
+    """The queries that filling asks."""
+
+    def resolve(self, path: str, kind: str, target: str, fragment: str) -> Resolution | None: ...
+    def asset(self, path: str, target: str) -> AssetFacts | None: ...
+    def listing(self, path: str, target: str) -> str | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Filling:
+    """What filling needs: the questions, how a URL is written on the page, the other notes' bodies."""
+
+    site: Questions
+    href: Callable[[str], str]
+    body: Callable[[str], Doc | None]
+    inside: tuple[str, ...] = ()
+
+
+def fill(doc: Doc, filling: Filling) -> str:
+    """The note's HTML with every hole filled."""
+    path = doc.facts.path
+    inner = replace(filling, inside=(*filling.inside, path))
+    return "".join(piece if isinstance(piece, str) else _fill(piece, path, inner) for piece in doc.body)
+
+
+def _fill(hole: Hole, path: str, filling: Filling) -> str:
+    match hole:
+        case Ref(target, _):
+            base, _, fragment = target.partition("#")
+            found = filling.site.resolve(path, "link", base, fragment)
+            if found is None:
+                return html.escape(target)
+            if found.path == path and not base and fragment:
+                return html.escape("#" + found.url.partition("#")[2]) if "#" in found.url else html.escape(target)
+            return html.escape(filling.href(found.url))
+        case WikiLink(target, fragment, text, _):
+            return _wikilink(hole, path, filling)
+        case Picture(target, alt, attributes, _):
+            return _picture(hole, path, filling)
+        case Asset(target, _):
+            if target.startswith("blob:"):
+                return html.escape(filling.href("/" + BLOBS + target.removeprefix("blob:")))
+            known = filling.site.asset(path, target)
+            return html.escape(filling.href(known.url) if known else target)
+        case Include(target, language, first, last, _):
+            text = filling.site.listing(path, target)
+            if text is None:
+                return html.escape(f"{target} is missing")
+            lines = text.split("\n")
+            return highlight("\n".join(lines[first - 1 : last or None]).rstrip("\n") + "\n", language)
+        case Embed():
+            return _embed(hole, path, filling)
+        case _:
+            assert_never(hole)
+
+
+BLOBS = "_/"
+
+
+def _wikilink(hole: WikiLink, path: str, filling: Filling) -> str:
+    found = filling.site.resolve(path, "wiki", hole.target, hole.fragment)
+    shown = html.escape(hole.text)
+    if found is None:
+        name = shown or html.escape(hole.target or hole.fragment)
+        return f'<span class="broken-link">{name}</span>'
+    if not shown:
+        words = hole.fragment.lstrip("^")
+        shown = found.title.html or html.escape(hole.target)
+        if hole.fragment and not hole.fragment.startswith("^") and hole.target:
+            shown += " › " + html.escape(words)
+    return f'<a class="wikilink" href="{html.escape(filling.href(found.url))}">{shown}</a>'
+
+
+def _picture(hole: Picture, path: str, filling: Filling) -> str:
+    known = filling.site.asset(path, hole.target)
+    pairs = dict(hole.attributes)
+    if known is None:
+        name = html.escape(hole.alt or hole.target)
+        return f'<span class="missing-picture" role="img" aria-label="{name}">{name}</span>'
+    width, height = known.width, known.height
+    if width and height:
+        asked, tall = pairs.get("width"), pairs.get("height")
+        if asked:
+            pairs["height"] = tall or str(max(1, round(height * int(asked) / width)))
+        elif tall:
+            pairs["width"] = str(max(1, round(width * int(tall) / height)))
+        else:
+            pairs |= {"width": str(width), "height": str(height)}
+    rest = "".join(f' {key}="{html.escape(value)}"' for key, value in pairs.items())
+    return f'<img src="{html.escape(filling.href(known.url))}" alt="{html.escape(hole.alt)}"{rest} loading="lazy">'
+
+
+def _embed(hole: Embed, path: str, filling: Filling) -> str:
+    found = filling.site.resolve(path, "embed", hole.target, hole.fragment)
+    name = html.escape(hole.target + (f"#{hole.fragment}" if hole.fragment else ""))
+    if found is None or not found.path:
+        return f'<p><span class="broken-link">{name}</span></p>\n'
+    doc = filling.body(found.path)
+    again = found.path in filling.inside and not (found.path == path and hole.fragment and len(filling.inside) == 1)
+    if doc is None or again or len(filling.inside) > 8:
+        return f'<p><a class="wikilink" href="{html.escape(filling.href(found.url))}">{found.title.html}</a></p>\n'
+    inner = replace(filling, inside=(*filling.inside, found.path)) if found.path == path else filling
+    whole = fill(doc, inner)
+    anchor = found.url.partition("#")[2]
+    part = slice_of(whole, anchor) if anchor else whole
+    href = html.escape(filling.href(found.url))
+    source = f'<p class="embed-source"><a href="{href}">{found.title.html}</a></p>'
+    return f'<div class="embed">\n{without_ids(part)}\n{source}</div>\n'
+
+
+_HEADING = re.compile(r"<h([1-6])[ >]")
+_ID = re.compile(r'(<[a-zA-Z][^<>]*?) id="[^"]*"')
+_FOOTNOTES = re.compile(r'<section class="footnotes".*?</section>\n?', re.S)
+
+
+def without_ids(body: str) -> str:
+    """A body shown on another page: its ids stay with its own page, and so do its footnotes' texts."""
+    body = _FOOTNOTES.sub("", body)
+    body = re.sub(r'<sup class="footnote-ref">.*?</sup>', "", body)
+    body = re.sub(r'<a class="anchor"[^>]*>#</a>', "", body)
+    return _ID.sub(r"\1", body)
+
+
+def slice_of(body: str, anchor: str) -> str:
+    """The part of a body that an anchor names: a section up to the next heading of its level, or one element."""
+    escaped = re.escape(html.escape(anchor))
+    found = re.search(rf'<(?P<tag>[a-z][a-z0-9]*)(?=[^<>]*\sid="{escaped}")[^<>]*>', body)
+    if found is None:
+        return body
+    tag = found["tag"]
+    if re.fullmatch(r"h[1-6]", tag):
+        level = int(tag[1])
+        for following in _HEADING.finditer(body, found.end()):
+            if int(following[1]) <= level:
+                return body[found.start() : following.start()]
+        end = body.find('<section class="footnotes"', found.end())
+        return body[found.start() : end if end >= 0 else len(body)]
+    depth = 0
+    for piece in re.finditer(rf"<(/?){tag}\b[^<>]*>", body[found.start() :]):
+        depth += -1 if piece[1] else 1
+        if depth == 0:
+            made = body[found.start() : found.start() + piece.end()]
+            return f"<ul>{made}</ul>" if tag == "li" else made
+    return body[found.start() :]
+
+
+def prefixed(body: str, prefix: str) -> str:
+    """A body beside others on one page: its ids, and the links to them, begin with `prefix`."""
+    ids = set(re.findall(r'<[a-zA-Z][^<>]*? id="([^"]*)"', body))
+    body = re.sub(r'(<[a-zA-Z][^<>]*? id=")([^"]*")', rf"\g<1>{prefix}\2", body)
+    return re.sub(
+        r'href="#([^"]*)"', lambda f: f'href="#{prefix}{f[1]}"' if f[1] in ids else f[0], body
+    )
+

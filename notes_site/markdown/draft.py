@@ -1,0 +1,162 @@
+"""What one parse knows while it runs: where it is in the author's file, and what it has found so far.
+
+Invariant: a Draft belongs to one parse of one note and is never shared; rules reach it through `draft_of(state.env)`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, MutableMapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from markdown_it.token import Token
+
+from notes_site.model import Blob, Diagnostic, Hole, Link, Span
+from notes_site.tex import Macro
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a parse may depend on beside the note itself. Part of the key under which its result is kept."""
+
+    html: bool = True
+    smart: bool = True
+    breaks: bool = False
+    inline_double_dollar: str = "display"
+    macros: tuple[Macro, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """A place inside a block: `text` is the block's text as the rule sees it, from source line `line` (from 0) on."""
+
+    line: int
+    text: str
+    position: int
+
+
+class InlineState(Protocol):
+    """The part of markdown-it's inline state that places are read from."""
+
+    src: str
+    pos: int
+    env: MutableMapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell of a notebook: the line of the joined text (from 0) where it begins, and its number (from 1)."""
+
+    line: int
+    number: int
+
+
+@dataclass(slots=True)
+class Draft:
+    """State of one parse; `lines` are those of the file (of a notebook: of its cells, joined)."""
+
+    path: str
+    lines: Sequence[str]
+    options: Options
+    macros: dict[str, Macro]
+    cells: tuple[Cell, ...] = ()
+    outputs: tuple[str, ...] = ()
+    block: int = 0
+    problems: list[Diagnostic] = field(default_factory=list)
+    holes: list[Hole] = field(default_factory=list)
+    links: list[Link] = field(default_factory=list)
+    blobs: list[Blob] = field(default_factory=list)
+    anchors: dict[str, int] = field(default_factory=dict)
+    glyphs: set[int] = field(default_factory=set)
+    features: set[str] = field(default_factory=set)
+    open_tags: list[tuple[str, int]] = field(default_factory=list)
+    formulas: int = 0
+    words: int = 0
+    quiet: bool = False
+
+    def span(self, at: At, length: int = 1, position: int | None = None) -> tuple[Span, str]:
+        """The place of `at` in the author's file, and the line of the file that stands there."""
+        text = at.text
+        here = min(at.position if position is None else position, len(text))
+        row = text.count("\n", 0, here)
+        start = text.rfind("\n", 0, here) + 1
+        end = text.find("\n", here)
+        fragment = text[start : end if end >= 0 else len(text)]
+        line, found = at.line + row, -1
+        for candidate in range(line, min(line + 40, len(self.lines))):
+            found = self.lines[candidate].find(fragment)
+            if found >= 0:
+                line = candidate
+                break
+        column = found + here - start + 1 if found >= 0 else 0
+        return self.at_line(line, column, length)
+
+    def at_line(self, line: int, column: int = 0, length: int = 1) -> tuple[Span, str]:
+        """The place of a line (from 0) of the parsed text, and that line."""
+        excerpt = self.lines[line] if 0 <= line < len(self.lines) else ""
+        cell = None
+        for candidate in self.cells:
+            if candidate.line > line:
+                break
+            cell = candidate
+        if cell is not None:
+            return Span(self.path, line - cell.line + 1, column, length, cell.number), excerpt
+        return Span(self.path, line + 1, column, length), excerpt
+
+    def report(
+        self, code: str, message: str, at: At | int, *, hint: str = "", length: int = 1, position: int | None = None
+    ) -> None:
+        if self.quiet:
+            return
+        if isinstance(at, At):
+            span, excerpt = self.span(at, length, position)
+        else:
+            span, excerpt = self.at_line(at, 1 if at >= 0 else 0, length)
+        self.problems.append(Diagnostic(code, message, span, excerpt[:400], hint))
+
+    def hole(self, hole: Hole) -> str:
+        """Keep a hole, and return the marker that stands for it until the HTML is cut."""
+        self.holes.append(hole)
+        return f"\0{len(self.holes) - 1}\0"
+
+    def anchor(self, wanted: str) -> str:
+        """`wanted`, or `wanted-1`, `wanted-2` … when it is taken."""
+        wanted = wanted or "section"
+        count = self.anchors.get(wanted)
+        if count is None:
+            self.anchors[wanted] = 0
+            return wanted
+        while True:
+            count += 1
+            candidate = f"{wanted}-{count}"
+            if candidate not in self.anchors:
+                self.anchors[wanted] = count
+                self.anchors[candidate] = 0
+                return candidate
+
+    def claim(self, anchor: str, at: At | int) -> str:
+        """An id that the author wrote; reported when it stands twice, and then made different."""
+        if anchor in self.anchors:
+            self.report("N036", f'the anchor "{anchor}" stands twice in this note', at, hint="give one of them another")
+            return self.anchor(anchor)
+        self.anchors[anchor] = 0
+        return anchor
+
+
+def draft_of(env: Mapping[str, Any]) -> Draft:
+    draft = env["draft"]
+    assert isinstance(draft, Draft)
+    return draft
+
+
+def at_of(token: Token, line: int = 0) -> At:
+    """Where a token stands; tokens made by our rules carry their place in `meta["at"]`."""
+    at = token.meta.get("at")
+    if isinstance(at, At):
+        return at
+    return At(token.map[0] if token.map else line, "", 0)
+
+
+def mark(state: InlineState, position: int) -> At:
+    """The place of `position` in the text that an inline rule reads."""
+    return At(draft_of(state.env).block, state.src, position)

@@ -1,0 +1,349 @@
+"""One note to one Doc: its facts, and its HTML cut at the holes. The only expensive stage, and a pure one.
+
+`RULES` is the order of work; each entry installs one syntax. Invariant: `parse` never raises on any bytes.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from mdit_py_plugins.attrs import attrs_plugin
+from mdit_py_plugins.deflist import deflist_plugin
+from mdit_py_plugins.footnote import footnote_plugin
+from mdit_py_plugins.gfm_autolink import gfm_autolink_plugin
+
+from notes_site import frontmatter, notebook
+from notes_site.frontmatter import FrontMatter
+from notes_site.markdown.draft import Draft, Options
+from notes_site.markdown.plain import plain_text
+from notes_site.markdown.render import Renderer
+from notes_site.markdown.rules import callouts, divs, figures, headings, links, math, spans, tables, typography
+from notes_site.model import EMPTY, Diagnostic, Doc, Facts, Heading, Hole, Source, Span, Text
+from notes_site.tex import Macro, TexProblem, parse_macros
+
+RULES = (spans, math, tables, divs, callouts, links, headings, figures, typography)
+
+# the summary of a note without one: its first paragraph, cut at the end of a sentence after this many characters
+SUMMARY_LENGTH = 280
+LARGEST = 8_000_000
+
+# ` id="x"` inside a tag
+_ANCHOR = re.compile(r'<[a-zA-Z][^<>]*?\s(?:id|name)="([^"]*)"')
+_HOLE = re.compile("\0(\\d+)\0")
+# C0 controls that are neither tab nor line end, and the two that mark stored outputs
+_CONTROLS = re.compile("[\x01-\x08\x0b\x0e-\x1f\x7f]")
+_KEPT = {"text", "code_inline", "formula", "softbreak", "hardbreak", "text_special"}
+_PAIRED = {"em_open", "em_close", "strong_open", "strong_close", "s_open", "s_close"}
+
+
+def markdown_it(options: Options) -> MarkdownIt:
+    """The parser with our rules, for tests that want HTML alone as well as for `Parser`."""
+    md = MarkdownIt(
+        "commonmark",
+        {"html": options.html, "breaks": options.breaks, "typographer": options.smart, "maxNesting": 100},
+        renderer_cls=Renderer,
+    )
+    md.enable(["table", "strikethrough"])
+    if options.smart:
+        md.enable(["smartquotes"])
+    md.options["tasklists"] = True
+    footnote_plugin(md)
+    deflist_plugin(md)
+    gfm_autolink_plugin(md)
+    attrs_plugin(md, after=(), spans=True)
+    for rule in RULES:
+        rule.install(md)
+    if not options.smart:
+        md.core.ruler.disable("dashes")
+    md.add_render_rule("footnote_caption", Renderer.footnote_caption)
+    md.add_render_rule("footnote_block_open", Renderer.footnote_block_open)
+    md.add_render_rule("footnote_block_close", Renderer.footnote_block_close)
+    return md
+
+
+class Parser:
+    """Parses notes under one set of options; keeps markdown-it and the memo of formulas between notes."""
+
+    def __init__(self, options: Options) -> None:
+        self.options = options
+        self.md = markdown_it(options)
+
+    # -- texts ---------------------------------------------------------------------------------------------------
+
+    def text(self, source: str, draft: Draft, line: int = 0) -> Text:
+        """A title, a description, a tag: one line of text that may hold formulas."""
+        if not re.search(r"[$\\`*_&<\[\]\"'~=^-]|\.\.\.", source):
+            return Text(source, source)
+        draft.block = line
+        env: dict[str, object] = {"draft": draft}
+        tokens = self.md.parseInline(source.replace("\n", " "), env)
+        return self.line(tokens[0].children or [], draft) if tokens else EMPTY
+
+    def free_text(self, source: str, path: str, macros: Sequence[Macro] = ()) -> tuple[Text, tuple[Diagnostic, ...]]:
+        """A text of the configuration, with what is wrong in its formulas."""
+        draft = Draft(path, (source,), self.options, {m.name: m for m in (*self.options.macros, *macros)})
+        made = self.text(source, draft)
+        return made, tuple(replace(p, span=Span(path)) for p in draft.problems)
+
+    def glyphs_of(self, source: str) -> str:
+        """The characters that the formulas of a text need; kept beside `free_text` for the font."""
+        draft = Draft("", (source,), self.options, {m.name: m for m in self.options.macros}, quiet=True)
+        self.text(source, draft)
+        return "".join(sorted(map(chr, draft.glyphs)))
+
+    def line(self, tokens: Sequence[Token], draft: Draft, limit: int = 0) -> Text:
+        """Inline tokens as a Text without links and pictures, cut at the end of a sentence after `limit`."""
+        kept: list[Token] = []
+        opened: list[Token] = []
+        count = 0
+        for token in tokens:
+            if token.type in _PAIRED:
+                kept.append(token)
+                if token.nesting == 1:
+                    opened.append(token)
+                elif opened:
+                    opened.pop()
+            elif token.type in _KEPT:
+                content = token.content
+                if limit and token.type == "text" and count + len(content) > limit:
+                    kept.append(_cut(token, max(0, limit - count)))
+                    break
+                count += len(content)
+                kept.append(token)
+                if limit and count > limit:
+                    break
+            elif token.type in ("wikilink",):
+                kept.append(_text(token.meta["text"] or token.content))
+        for token in reversed(opened):
+            kept.append(Token(token.type.replace("_open", "_close"), token.tag, -1, markup=token.markup))
+        words, formulas = draft.words, draft.formulas
+        rendered = self.md.renderer.renderInline(kept, self.md.options, {"draft": draft})  # type: ignore[attr-defined]
+        draft.words, draft.formulas = words, formulas
+        return Text(rendered.replace("\n", " ").strip(), plain_text(kept, draft.macros))
+
+    # -- notes ---------------------------------------------------------------------------------------------------
+
+    def parse(self, source: Source, macros: Sequence[Macro] = ()) -> Doc:
+        """The Doc of a note; `macros` are those of its collections, outermost first."""
+        problems: list[Diagnostic] = []
+        text = _decode(source, problems)
+        cells: notebook.Notebook | None = None
+        if source.path.endswith(".ipynb"):
+            cells = notebook.read(source.data, source.path)
+            text = cells.text
+            problems += cells.problems
+        matter = frontmatter.read(text, source.path)
+        problems += matter.problems
+        scope = {macro.name: macro for macro in (*self.options.macros, *macros)}
+        lines = text.split("\n")
+        draft = Draft(source.path, lines, self.options, scope)
+        if cells is not None:
+            draft.cells, draft.outputs, draft.blobs = cells.cells, cells.outputs, list(cells.blobs)
+        self._macros(matter, draft)
+        body = "\n" * matter.lines + matter.body
+        return self._doc(source, matter, body, draft, problems)
+
+    def _macros(self, matter: FrontMatter, draft: Draft) -> None:
+        if not matter.macros:
+            return
+        good, bad = checked_macros(matter.macros)
+        for macro in good:
+            draft.macros[macro.name] = macro
+        for name, problem in bad:
+            line, column = matter.tree.place("macros", name)
+            excerpt = draft.lines[line] if line < len(draft.lines) else ""
+            draft.problems.append(
+                Diagnostic("N022", problem.message, Span(draft.path, line + 1, column), excerpt, problem.hint or "")
+            )
+
+    def _doc(
+        self, source: Source, matter: FrontMatter, body: str, draft: Draft, problems: list[Diagnostic]
+    ) -> Doc:
+        settings = matter.settings
+        line = matter.place("title")[0] - 1
+        title = self.text(settings.title, draft, line) if settings.title else EMPTY
+        env: dict[str, object] = {"draft": draft}
+        tokens = self.md.parse(body, env)  # type: ignore[arg-type]
+        title, tokens, titled = self._title(title, tokens, source.path, draft)
+        rendered = self.md.renderer.render(tokens, self.md.options, env)  # type: ignore[arg-type]
+        if draft.open_tags:
+            for name, opened in draft.open_tags:
+                draft.report("N032", f"<{name}> is never closed", opened)
+            rendered += "".join(f"</{name}>" for name, _ in reversed(draft.open_tags))
+        quiet, draft.quiet = draft.quiet, True
+        headings_found = tuple(self._headings(tokens, draft))
+        draft.quiet = quiet
+        summary = self._summary(matter, tokens, draft)
+        subtitle = self.text(settings.subtitle, draft, matter.place("subtitle")[0] - 1)
+        tags = tuple(self.text(tag, draft, matter.place(*frontmatter.KEYS["tags"])[0] - 1) for tag in settings.tags)
+        facts = Facts(
+            path=source.path,
+            digest=source.digest,
+            settings=settings,
+            title=title,
+            subtitle=subtitle,
+            summary=summary,
+            tags=tags,
+            titled=titled,
+            headings=headings_found,
+            anchors=self._anchors(rendered, draft),
+            links=tuple(draft.links),
+            words=draft.words,
+            formulas=draft.formulas,
+            glyphs="".join(sorted(map(chr, draft.glyphs))),
+            features=tuple(sorted(draft.features)),
+            blobs=tuple(blob.name for blob in draft.blobs),
+            problems=tuple(problems + draft.problems),
+        )
+        return Doc(facts, _cut_at_holes(rendered, draft.holes), tuple(draft.blobs))
+
+    def _title(
+        self, title: Text, tokens: list[Token], path: str, draft: Draft
+    ) -> tuple[Text, list[Token], bool]:
+        """The title, the tokens without a heading that repeats it, and whether the author gave one at all.
+
+        A page has one first-level heading, its title: where the body has others, all its headings go one down.
+        """
+        first = next((i for i, t in enumerate(tokens) if t.type == "heading_open" and t.level == 0), None)
+        titled = bool(title)
+        if first is not None and tokens[first].tag == "h1":
+            plain = tokens[first].meta["plain"]
+            if not title or plain == title.plain:
+                if not title:
+                    draft.block = (tokens[first].map or [0])[0]
+                    title = self.line(tokens[first + 1].children or [], draft)
+                    titled = bool(title)
+                if title:
+                    tokens = tokens[:first] + tokens[first + 3 :]
+        if any(t.type == "heading_open" and t.tag == "h1" for t in tokens):
+            for token in tokens:
+                if token.type in ("heading_open", "heading_close"):
+                    token.tag = f"h{min(6, int(token.tag[1]) + 1)}"
+        if not title:
+            name = title_from_path(path)
+            title = Text(name.replace("&", "&amp;").replace("<", "&lt;"), name)
+        return title, tokens, titled
+
+    @staticmethod
+    def _anchors(rendered: str, draft: Draft) -> tuple[str, ...]:
+        """Every id in the rendered note; one that the author's HTML writes twice is reported."""
+        ids = [html.unescape(found) for found in _ANCHOR.findall(rendered)]
+        for anchor in sorted({a for a in ids if ids.count(a) > 1} if len(set(ids)) < len(ids) else ()):
+            draft.report("N036", f'the anchor "{anchor}" stands twice in this note', 0)
+        return tuple(dict.fromkeys(ids))
+
+    def _headings(self, tokens: Sequence[Token], draft: Draft) -> list[Heading]:
+        found = []
+        for i, token in enumerate(tokens):
+            if token.type == "heading_open":
+                text = self.line(tokens[i + 1].children or [], draft)
+                found.append(Heading(int(token.tag[1]), token.meta["anchor"], text, token.map[0] + 1 if token.map else 0))
+        return found
+
+    def _summary(self, matter: FrontMatter, tokens: Sequence[Token], draft: Draft) -> Text:
+        if matter.settings.summary is not None:
+            line = matter.place(*frontmatter.KEYS["summary"])[0] - 1
+            return self.text(matter.settings.summary, draft, line)
+        quiet, draft.quiet = draft.quiet, True
+        made = EMPTY
+        for i, token in enumerate(tokens):
+            if token.type == "paragraph_open" and token.level == 0 and not token.hidden:
+                children = tokens[i + 1].children or []
+                if any(c.type == "text" and len(c.content.strip()) > 1 for c in children):
+                    made = self.line(children, draft, SUMMARY_LENGTH)
+                    if made:
+                        break
+        draft.quiet = quiet
+        return made
+
+
+_checked: dict[object, tuple[tuple[Macro, ...], tuple[tuple[str, TexProblem], ...]]] = {}
+
+
+def checked_macros(
+    pairs: tuple[tuple[str, str | tuple[str | int, ...]], ...],
+) -> tuple[tuple[Macro, ...], tuple[tuple[str, TexProblem], ...]]:
+    """`parse_macros`, kept: many notes of a site say the same macros."""
+    found = _checked.get(pairs)
+    if found is None:
+        found = _checked[pairs] = parse_macros({n: v if isinstance(v, str) else list(v) for n, v in pairs})
+    return found
+
+
+def _text(content: str) -> Token:
+    return Token("text", "", 0, content=content)
+
+
+def _cut(token: Token, limit: int) -> Token:
+    """A text token cut at the last end of a sentence before `limit`, else at a word with an ellipsis."""
+    content = token.content[:limit]
+    ends = [found.end() for found in re.finditer(r"[.!?](?=\s)", content + " ")]
+    if ends and ends[-1] > limit // 3:
+        return _text(content[: ends[-1]])
+    return _text(content.rpartition(" ")[0].rstrip(" ,;:") + "…")
+
+
+def _decode(source: Source, problems: list[Diagnostic]) -> str:
+    if source.path.endswith(".ipynb"):
+        return ""
+    data = source.data.removeprefix(b"\xef\xbb\xbf")
+    if len(data) > LARGEST:
+        problems.append(
+            Diagnostic("N003", f"{len(data):,} bytes are too many for one note; it is cut", Span(source.path))
+        )
+        data = data[:LARGEST]
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        before = data[: error.start]
+        line = before.count(b"\n") + 1
+        column = len(before.rpartition(b"\n")[2].decode("utf-8", "replace")) + 1
+        text = data.decode("utf-8", "replace")
+        row = text.replace("\r\n", "\n").split("\n")[line - 1] if line <= text.count("\n") + 1 else ""
+        problems.append(
+            Diagnostic(
+                "N001",
+                f"byte 0x{data[error.start]:02x} is not UTF-8; it is shown as \ufffd",
+                Span(source.path, line, column),
+                row[:400],
+                "save the file as UTF-8",
+            )
+        )
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
+    if found := _CONTROLS.search(text):
+        line = text.count("\n", 0, found.start()) + 1
+        problems.append(
+            Diagnostic("N005", f"control character U+{ord(found[0]):04X} is left out", Span(source.path, line))
+        )
+        text = _CONTROLS.sub("", text)
+    return text
+
+
+def title_from_path(path: str) -> str:
+    """`ml/07-early_stopping.md` gives "Early stopping"; `ml/index.md` gives "Ml"."""
+    parts = path.split("/")
+    stem = parts[-1].rpartition(".")[0]
+    if stem in ("index", "README") and len(parts) > 1:
+        stem = parts[-2]
+    bare = re.sub(r"^(?:\d{4}-\d{2}-\d{2}|\d+(?:[-.]\d+)*)[-_. ]+", "", stem) or stem
+    words = re.sub(r"[-_]+", " ", bare).strip() or stem
+    return words[:1].upper() + words[1:]
+
+
+def _cut_at_holes(rendered: str, holes: Sequence[Hole]) -> tuple[str | Hole, ...]:
+    if not holes:
+        return (rendered,)
+    pieces: list[str | Hole] = []
+    for i, piece in enumerate(_HOLE.split(rendered)):
+        if i % 2:
+            pieces.append(holes[int(piece)])
+        elif piece:
+            pieces.append(piece)
+    return tuple(pieces)
+
+

@@ -1,0 +1,30 @@
+"""Inline tokens to plain Unicode: for `<title>`, ids of headings, alternative text, search."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from markdown_it.token import Token
+
+from notes_site.tex import Macro, plain
+
+
+def plain_text(tokens: Sequence[Token], macros: Mapping[str, Macro]) -> str:
+    """The text of inline tokens in one line, formulas in a readable form, footnote marks left out."""
+    parts: list[str] = []
+    for token in tokens:
+        match token.type:
+            case "text" | "code_inline" | "text_special":
+                parts.append(token.content)
+            case "formula":
+                parts.append(plain(token.content, macros))
+            case "softbreak" | "hardbreak":
+                parts.append(" ")
+            case "image":
+                parts.append(plain_text(token.children or [], macros))
+            case "wikilink":
+                parts.append(token.meta["text"] or token.content or token.meta["fragment"].lstrip("#^"))
+            case _:
+                pass
+    return re.sub(r"\s+", " ", "".join(parts)).strip()

@@ -1,0 +1,88 @@
+"""The author's own HTML: comments left out, addresses turned into holes, tags balanced. Reads no file."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable
+
+# `<a href="x">`, `</div>`, `<br/>`
+_TAG = re.compile(r"<(?P<close>/?)(?P<name>[A-Za-z][\w-]*)(?P<rest>(?:[^<>\"']|\"[^\"]*\"|'[^']*')*?)(?P<self>/?)>")
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.S)
+_ADDRESS = re.compile(r"(?P<name>\b(?:src|href|poster|data))\s*=\s*(?:\"(?P<dq>[^\"]*)\"|'(?P<sq>[^']*)'|(?P<bare>[^\s\"'>]+))")
+VOID = frozenset(
+    ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr")
+)
+BLOCKS = frozenset(
+    (
+        "address", "article", "aside", "blockquote", "center", "details", "dialog", "div", "dl", "fieldset",
+        "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "main", "menu", "nav", "ol",
+        "p", "pre", "section", "table", "ul",
+    )
+)  # fmt: skip
+# `srcset` would need its own reading; the elements whose text is not HTML are let through whole
+_RAW_TEXT = re.compile(r"<(script|style|textarea)\b.*?(?:</\1\s*>|\Z)", re.S | re.I)
+
+
+def has_block(content: str) -> bool:
+    """Whether inline HTML holds a tag that may not stand inside a paragraph."""
+    return any(found["name"].lower() in BLOCKS for found in _TAG.finditer(content))
+
+
+def rewrite(
+    content: str,
+    open_tags: list[tuple[str, int]],
+    base: int,
+    line: int,
+    address: Callable[[str, str], str],
+    stray: Callable[[str], None],
+) -> str:
+    """The HTML to put into the page.
+
+    `open_tags` is the stack of (name, line) that earlier HTML left open and is changed in place; tags below `base`
+    belong to an outer block and cannot be closed from here. `address(name, value)` gives the text of an address
+    (`src`, `href`); `stray(name)` is told of a tag that closes nothing.
+    """
+    content = _COMMENT.sub("", content)
+    out: list[str] = []
+    position = 0
+    for found in _TAG.finditer(content):
+        if found.start() < position:
+            continue
+        raw = _RAW_TEXT.match(content, found.start())
+        if raw is not None and not found["close"]:
+            out += (content[position : found.start()], raw[0])
+            position = raw.end()
+            continue
+        out.append(content[position : found.start()])
+        position = found.end()
+        name = found["name"].lower()
+        if found["close"]:
+            depth = next((i for i in range(len(open_tags) - 1, base - 1, -1) if open_tags[i][0] == name), None)
+            if depth is None:
+                if name not in VOID:
+                    stray(name)
+                continue
+            out.append(close(open_tags, depth))
+            continue
+        rest = _ADDRESS.sub(lambda a: _address(a, address), found["rest"])
+        if name == "iframe" and "loading" not in rest:
+            rest += ' loading="lazy"'
+        void = name in VOID
+        if not void and not found["self"]:
+            open_tags.append((name, line))
+        out.append(f"<{found['name']}{rest}{'></' + name if found['self'] and not void else ''}>")
+    out.append(content[position:])
+    return "".join(out)
+
+
+def _address(found: re.Match[str], address: Callable[[str, str], str]) -> str:
+    value = next(v for v in (found["dq"], found["sq"], found["bare"], "") if v is not None)
+    return f'{found["name"]}="{address(found["name"], html.unescape(value))}"'
+
+
+def close(open_tags: list[tuple[str, int]], base: int) -> str:
+    """End tags for everything opened since `base`, innermost first; the stack is cut back to `base`."""
+    made = "".join(f"</{name}>" for name, _ in reversed(open_tags[base:]))
+    del open_tags[base:]
+    return made

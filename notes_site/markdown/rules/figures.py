@@ -1,0 +1,83 @@
+"""Paragraphs that are one image or one embed, heads of theorems that are titles, outputs of notebooks."""
+
+from __future__ import annotations
+
+import re
+
+from markdown_it import MarkdownIt
+from markdown_it.rules_block import StateBlock
+from markdown_it.rules_core import StateCore
+from markdown_it.token import Token
+
+from notes_site.markdown.draft import draft_of
+from notes_site.markdown.kinds import theorem_kind, theorem_named
+
+# the line that stands for the third output of a notebook
+_OUTPUT = re.compile("\x02(\\d+)\x02$")
+
+
+def _alone(state: StateCore) -> None:
+    tokens = state.tokens
+    for i, token in enumerate(tokens):
+        if token.type != "inline" or not token.children or tokens[i - 1].type != "paragraph_open":
+            continue
+        real = [child for child in token.children if child.type != "softbreak" and not _blank(child)]
+        if not real or not all(child.type in ("image", "embed", "shortcode") for child in real):
+            continue
+        images = [child for child in real if child.type == "image"]
+        if images and len(images) == len(real) and all(child.children for child in images):
+            for child in images:
+                child.meta["figure"] = True
+        elif len(real) == 1 and real[0].type == "embed":
+            real[0].meta["alone"] = True
+        else:
+            continue
+        token.children = real
+        tokens[i - 1].hidden = tokens[i + 1].hidden = True
+
+
+def _blank(token: Token) -> bool:
+    return token.type == "text" and not token.content.strip()
+
+
+def _theorem_titles(state: StateCore) -> None:
+    """A theorem's title goes into its head: its tokens are rendered now and left out of the flow."""
+    renderer, options, env = state.md.renderer, state.md.options, state.env
+    tokens = state.tokens
+    for i, token in enumerate(tokens):
+        if token.type == "div_open":
+            titled = token.meta.get("titled") and theorem_kind(token.meta["attributes"])
+        elif token.type == "callout_open":
+            titled = token.meta["titled"] and theorem_named(token.meta["kind"])
+        else:
+            continue
+        if not titled:
+            continue
+        inline = tokens[i + 2]
+        draft_of(env).block = inline.map[0] if inline.map else 0
+        token.meta["title_html"] = renderer.renderInline(inline.children or [], options, env)  # type: ignore[attr-defined]
+        for gone in tokens[i + 1 : i + 4]:
+            gone.type, gone.tag, gone.nesting, gone.hidden = "nothing", "", 0, True
+            gone.children = []
+
+
+def _output(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
+    begin = state.bMarks[start_line] + state.tShift[start_line]
+    if not state.src.startswith("\x02", begin) or not draft_of(state.env).outputs:
+        return False
+    found = _OUTPUT.match(state.src[begin : state.eMarks[start_line]])
+    if found is None or int(found[1]) >= len(draft_of(state.env).outputs):
+        return False
+    if not silent:
+        token = state.push("output", "", 0)
+        token.meta["index"] = int(found[1])
+        token.map = [start_line, start_line + 1]
+        state.line = start_line + 1
+    return True
+
+
+def install(md: MarkdownIt) -> None:
+    md.core.ruler.after("heading_ids", "alone", _alone)
+    md.core.ruler.push("theorem_titles", _theorem_titles)
+    md.block.ruler.before("fence", "output", _output, {"alt": ["paragraph", "list", "blockquote"]})
+    md.add_render_rule("nothing", lambda *_: "")

@@ -1,0 +1,77 @@
+"""Headings and titles: attributes at their end, ids by GitHub's rule, and headings that title a theorem or a callout.
+
+Rule for ids: lower case, spaces to `-`, everything but letters, digits, `-` and `_` left out, `-1` on a repetition.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+from markdown_it import MarkdownIt
+from markdown_it.rules_core import StateCore
+from markdown_it.token import Token
+
+from notes_site.markdown.attributes import Attributes, trailing_attributes
+from notes_site.markdown.draft import At, draft_of
+from notes_site.markdown.kinds import titled_by_heading
+from notes_site.markdown.plain import plain_text
+
+
+def slugify(text: str) -> str:
+    """GitHub's id of a heading: "Bayes' rule, again" gives `bayes-rule-again`."""
+    kept = []
+    for char in unicodedata.normalize("NFC", text.strip().lower()):
+        if char.isalnum() or char in "-_" or unicodedata.category(char).startswith("M"):
+            kept.append(char)
+        elif char.isspace():
+            kept.append("-")
+    return "".join(kept)
+
+
+def _before_inline(state: StateCore) -> None:
+    tokens = state.tokens
+    retitled = False
+    for i, token in enumerate(tokens):
+        if token.type != "heading_open":
+            continue
+        inline = tokens[i + 1]
+        text, attributes = trailing_attributes(inline.content)
+        if attributes is not None:
+            inline.content = text
+            token.meta["attributes"] = attributes
+        if i and tokens[i - 1].type == "div_open" and titled_by_heading(tokens[i - 1].meta["attributes"]):
+            token.type, tokens[i + 2].type = "title_open", "title_close"
+            tokens[i - 1].meta["titled"] = True
+            retitled = True
+    if retitled:
+        _number_titles(tokens)
+
+
+def _number_titles(tokens: list[Token]) -> None:
+    """A title that is a heading carries its attributes over to its div when the div has no id of its own."""
+    for i, token in enumerate(tokens):
+        if token.type == "title_open" and "attributes" in token.meta:
+            given, own = token.meta["attributes"], tokens[i - 1].meta["attributes"]
+            if given.id and not own.id:
+                tokens[i - 1].meta["attributes"] = Attributes(given.id, own.classes, own.pairs)
+
+
+def _after_inline(state: StateCore) -> None:
+    draft = draft_of(state.env)
+    for i, token in enumerate(state.tokens):
+        if token.type != "heading_open":
+            continue
+        inline = state.tokens[i + 1]
+        attributes = token.meta.get("attributes")
+        line = token.map[0] if token.map else 0
+        plain = plain_text(inline.children or [], draft.macros)
+        token.meta["plain"] = plain
+        if attributes is not None and attributes.id:
+            token.meta["anchor"] = draft.claim(attributes.id, At(line, "", 0))
+        else:
+            token.meta["anchor"] = draft.anchor(slugify(plain))
+
+
+def install(md: MarkdownIt) -> None:
+    md.core.ruler.before("inline", "heading_attributes", _before_inline)
+    md.core.ruler.after("inline", "heading_ids", _after_inline)

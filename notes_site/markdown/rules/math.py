@@ -1,0 +1,244 @@
+r"""Formulas: `$…$`, `$$…$$`, `\(…\)`, `\[…\]` and bare environments, wherever text may stand.
+
+Found before tables, lists, emphasis and links: a line that begins inside a formula never begins a block.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from markdown_it import MarkdownIt
+from markdown_it.rules_block import StateBlock
+from markdown_it.rules_inline import StateInline
+
+from notes_site.markdown.attributes import NONE, parse_attributes
+from notes_site.markdown.draft import At, draft_of, mark
+
+ENVIRONMENTS = (
+    "equation", "align", "gather", "multline", "flalign", "alignat", "eqnarray", "displaymath", "math", "dmath",
+    "subequations",
+)  # fmt: skip
+_NAMES = "|".join(ENVIRONMENTS)
+
+# `\begin{align*}`
+_BEGIN = re.compile(rf"\\begin\{{(?P<name>(?:{_NAMES})\*?)\}}")
+# `x_i$` after the opening dollar, by Pandoc's rule; `\text{if $a$}` keeps its own dollars
+_INLINE = re.compile(
+    r"(?!\s)(?P<tex>(?:\\(?:text|textrm|textbf|textit|mbox|hbox)\s?\{(?:[^{}\\]|\\.|\{[^{}]*\})*\}|\\.|[^$\\])+?)(?<!\s)\$(?!\d)",
+    re.S,
+)
+# `$$` that no backslash escapes
+_DOUBLE = re.compile(r"(?<!\\)(?:\\\\)*\$\$")
+# what may follow a display on its last line: attributes, or nothing
+_AFTER = re.compile(r"[ \t]*(?:\{(?P<inner>[^{}\n]*)\})?[ \t]*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A formula in a text: its TeX is `text[start:stop]`, and `end` is the first character after its delimiter."""
+
+    start: int
+    stop: int
+    end: int
+    display: bool
+
+
+def find_formula(text: str, position: int) -> Found | None:
+    """The formula that opens at `position`, or None."""
+    if text[position] == "$":
+        if text.startswith("$$", position):
+            closing = _DOUBLE.search(text, position + 2)
+            if closing is None or not text[position + 2 : closing.end() - 2].strip():
+                return None
+            return Found(position + 2, closing.end() - 2, closing.end(), display=True)
+        inline = _INLINE.match(text, position + 1)
+        if inline is None:
+            return None
+        return Found(position + 1, inline.end() - 1, inline.end(), display=False)
+    following = text[position + 1 : position + 2]
+    if following in ("(", "["):
+        closer = "\\)" if following == "(" else "\\]"
+        at = text.find(closer, position + 2)
+        if at < 0 or not text[position + 2 : at].strip() or (at and text[at - 1] == "\\" and text[at - 2] != "\\"):
+            return None
+        return Found(position + 2, at, at + 2, display=following == "[")
+    begin = _BEGIN.match(text, position)
+    if begin is None:
+        return None
+    end = f"\\end{{{begin['name']}}}"
+    at = text.find(end, begin.end())
+    if at < 0:
+        return None
+    return Found(position, at + len(end), at + len(end), display=begin["name"] != "math")
+
+
+# where a formula, a code span or an escape may begin
+_OPENER = re.compile(r"`+|\\.|\$+", re.S)
+
+
+def formulas(text: str) -> list[tuple[int, int]]:
+    """Where the formulas of a text lie, as (first, after the last) positions; code spans hold none."""
+    found: list[tuple[int, int]] = []
+    position = 0
+    while opener := _OPENER.search(text, position):
+        run = opener[0]
+        position = opener.end()
+        if run[0] == "`":
+            closing = re.compile(rf"(?<!`){run}(?!`)").search(text, position)
+            position = closing.end() if closing else position
+            continue
+        formula = find_formula(text, opener.start())
+        if formula is not None:
+            found.append((opener.start(), formula.end))
+            position = formula.end
+        elif run[0] == "$" and len(run) > 1:
+            position = opener.end()
+    return found
+
+
+def _inline_rule(state: StateInline, silent: bool) -> bool:
+    if state.src[state.pos] not in "$\\":
+        return False
+    found = find_formula(state.src, state.pos)
+    if found is None or found.end > state.posMax:
+        return False
+    if not silent:
+        display = found.display
+        if display and state.src.startswith("$$", state.pos):
+            display = draft_of(state.env).options.inline_double_dollar != "inline"
+        _push(state, found, display=display)
+        if display:
+            attributes = _AFTER.match(state.src, found.end, state.posMax)
+            if attributes and attributes["inner"]:
+                read = parse_attributes(attributes["inner"])
+                if read is not None and read.id:
+                    state.tokens[-1].meta["attributes"] = read
+                    state.pos = attributes.end()
+                    return True
+    state.pos = found.end
+    return True
+
+
+def _push(state: StateInline, found: Found, *, display: bool) -> None:
+    token = state.push("formula", "math", 0)
+    tex = state.src[found.start : found.stop]
+    start = found.start + len(tex) - len(tex.lstrip())
+    token.content = tex.strip()
+    token.meta["at"] = mark(state, start)
+    token.meta["display"] = display
+
+
+def _block_rule(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
+    if state.is_code_block(start_line):
+        return False
+    begin = state.bMarks[start_line] + state.tShift[start_line]
+    limit = state.eMarks[start_line]
+    head = state.src[begin : begin + 2]
+    if head == "$$":
+        closer = "$$"
+    elif head == "\\[":
+        closer = "\\]"
+    elif head == "\\b" and (environment := _BEGIN.match(state.src, begin, limit)):
+        closer = f"\\end{{{environment['name']}}}"
+    else:
+        return False
+    last = _closing_line(state, start_line, end_line, head, closer)
+    if last is None:
+        if not silent and head == "$$" and state.src[begin:limit].strip() == "$$":
+            draft_of(state.env).report(
+                "N025", "a formula is opened here and never closed", start_line, hint="close it with `$$`", length=2
+            )
+        return False
+    if silent:
+        return True
+    text = state.getLines(start_line, last + 1, state.blkIndent, False)
+    lead = len(text) - len(text.lstrip())
+    found = find_formula(text, lead)
+    attributes = _AFTER.match(text, found.end) if found else None
+    if found is None or attributes is None:
+        return False
+    token = state.push("formula_block", "math", 0)
+    tex = text[found.start : found.stop]
+    token.content = tex.strip()
+    token.map = [start_line, last + 1]
+    token.meta["at"] = At(start_line, text, found.start + len(tex) - len(tex.lstrip()))
+    token.meta["display"] = True
+    token.meta["attributes"] = parse_attributes(attributes["inner"] or "") or NONE
+    state.line = last + 1
+    return True
+
+
+def _closing_line(state: StateBlock, start_line: int, end_line: int, head: str, closer: str) -> int | None:
+    """The line on which the display that opens on `start_line` ends with nothing but attributes after it."""
+    for line in range(start_line, end_line):
+        if line > start_line and not state.isEmpty(line) and state.sCount[line] < state.blkIndent:
+            return None
+        row = state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]]
+        from_column = 2 if line == start_line and head != "\\b" else 0
+        if line > start_line and head == "$$" and (row.startswith("# ") or row.startswith("```")):
+            return None
+        while (at := row.find(closer, from_column)) >= 0:
+            if at and closer != "\\end" and row[at - 1] == "\\" and (at < 2 or row[at - 2] != "\\"):
+                from_column = at + 1
+                continue
+            if line == start_line and head == "$$" and at == 2 and row[2:4] == "$$":
+                return None
+            return line if _AFTER.match(row, at + len(closer)) else None
+    return None
+
+
+# the first characters of a line that could begin a block, or underline a heading
+_SUSPICIOUS = re.compile(r"[-+*=>#~`<|:\d$\\_]")
+
+
+def _guarded(rule_name: str, md: MarkdownIt) -> None:
+    """Keep `paragraph` and `lheading` from ending where a line begins inside a formula."""
+    rules = md.block.ruler.__rules__
+    rule = next(entry for entry in rules if entry.name == rule_name)
+    upstream = rule.fn
+
+    def guarded(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
+        hidden = _lines_in_formulas(state, start_line, end_line)
+        before = [(line, state.sCount[line]) for line in hidden]
+        for line in hidden:
+            # markdown-it takes a deeply indented line of a paragraph for more of its text, whatever it holds.
+            state.sCount[line] = state.blkIndent + 4
+        made = upstream(state, start_line, end_line, silent)
+        for line, count in before:
+            state.sCount[line] = count
+        return bool(made)
+
+    md.block.ruler.at(rule_name, guarded, {"alt": list(rule.alt)})
+
+
+def _lines_in_formulas(state: StateBlock, start_line: int, end_line: int) -> list[int]:
+    line = start_line + 1
+    suspicious = False
+    while line < end_line and not state.isEmpty(line):
+        begin = state.bMarks[line] + state.tShift[line]
+        suspicious = suspicious or _SUSPICIOUS.match(state.src, begin) is not None
+        line += 1
+    if not suspicious:
+        return []
+    first = state.bMarks[start_line] + state.tShift[start_line]
+    if state.src.find("$", first, state.eMarks[line - 1]) < 0 and state.src.find("\\", first, state.eMarks[line - 1]) < 0:
+        return []
+    text = state.getLines(start_line, line, state.blkIndent, False)
+    starts = [0]
+    for row in text.split("\n")[:-1]:
+        starts.append(starts[-1] + len(row) + 1)
+    ranges = formulas(text)
+    return [start_line + i for i, at in enumerate(starts) if i and any(a < at < b for a, b in ranges)]
+
+
+_ALT = {"alt": ["paragraph", "reference", "blockquote", "list"]}
+
+
+def install(md: MarkdownIt) -> None:
+    md.inline.ruler.before("escape", "formula", _inline_rule)
+    md.block.ruler.before("fence", "formula_block", _block_rule, _ALT)
+    _guarded("paragraph", md)
+    _guarded("lheading", md)
+
+

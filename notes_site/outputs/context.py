@@ -1,0 +1,189 @@
+"""What every output is given beside its Target, and the parts that all pages share."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from markupsafe import Markup
+
+from notes_site import address
+from notes_site.config import Config
+from notes_site.link import Filling, fill
+from notes_site.model import Doc, Text
+from notes_site.site import Site
+from notes_site.theme import Theme
+
+
+@dataclass(frozen=True, slots=True)
+class MathFont:
+    """The URLs of the cut font and of the stylesheet that names it; empty when the site has no formula."""
+
+    font: str = ""
+    css: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Everything an output may read that is not an answer of the Site."""
+
+    config: Config
+    theme: Theme
+    doc: Callable[[str], Doc | None]
+    texts: Mapping[str, Text]
+    font: MathFont
+    navigation: tuple[tuple[str, str], ...]
+
+    def text(self, source: str) -> Text:
+        return self.texts.get(source) or Text(source, source)
+
+    def absolute(self, url: str) -> str:
+        """A full address when the site's own is known, else the address from the site's root."""
+        base = self.config.urls
+        return address.escape_url(base + url.lstrip("/")) if base else address.escape_url(url)
+
+    def body(self, doc: Doc, site: Site, url: str) -> str:
+        """A note's body for the page at `url`, with relative links."""
+        return fill(doc, Filling(site, lambda to: address.relative(url, to), self.doc))
+
+    def absolute_body(self, doc: Doc, site: Site) -> str:
+        """A note's body for a reader elsewhere: a feed."""
+        return fill(doc, Filling(site, self.absolute, self.doc))
+
+
+@dataclass(frozen=True, slots=True)
+class SiteInfo:
+    """The site as templates see it: `site.title`, `site.description`, `site.lang`, `site.author`, `site.footer`."""
+
+    title: str
+    description: str
+    lang: str
+    author: str
+    footer: Markup
+
+
+@dataclass(frozen=True, slots=True)
+class NavigationLink:
+    """One entry of the bar at the top."""
+
+    title: str
+    url: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The head of a page: what goes into `<head>` and to search engines."""
+
+    url: str
+    title: str
+    kind: str
+    lang: str
+    description: str = ""
+    canonical: str = ""
+    image: str = ""
+    feed: str = ""
+    feed_title: str = ""
+    json_ld: Markup | str = ""
+    published: str = ""
+    modified: str = ""
+    noindex: bool = False
+    next: str = ""
+    previous: str = ""
+
+
+def page_head(
+    context: Context,
+    url: str,
+    title: str,
+    kind: str,
+    *,
+    description: str = "",
+    feed: str = "/feed.xml",
+    feed_title: str = "",
+    data: Mapping[str, object] | None = None,
+    published: datetime | None = None,
+    modified: datetime | None = None,
+    image: str = "",
+    lang: str | None = None,
+    following: str = "",
+    previous: str = "",
+    noindex: bool = False,
+) -> Page:
+    """The head of a page. `title` is completed with the site's own, and canonical addresses need `base_url`."""
+    config = context.config
+    site_title = context.text(config.title).plain
+    whole = title if title == site_title or not title else f"{title} · {site_title}"
+    return Page(
+        url=url,
+        title=whole or site_title,
+        kind=kind,
+        lang=lang or config.lang,
+        description=description,
+        canonical=context.absolute(url) if config.urls else "",
+        image=image,
+        feed=feed,
+        feed_title=feed_title or site_title,
+        json_ld=json_ld(data) if data else "",
+        published=published.isoformat() if published else "",
+        modified=modified.isoformat() if modified else "",
+        noindex=noindex,
+        next=following,
+        previous=previous,
+    )
+
+
+def json_ld(data: Mapping[str, object]) -> Markup:
+    """JSON that may stand in a `<script>`: nothing in it can close the element."""
+    kept = {key: value for key, value in data.items() if value not in ("", None, [], ())}
+    text = json.dumps({"@context": "https://schema.org", **kept}, ensure_ascii=False, sort_keys=True)
+    return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))  # noqa: S704 - escaped
+
+
+def safe(text: str) -> Markup:
+    """HTML that the Markdown renderer made."""
+    return Markup(text)  # noqa: S704 - the renderer escapes
+
+
+def render(template: str, page: Page, context: Context, values: Mapping[str, object], base: str | None = None) -> bytes:
+    """A page from its template. `base` replaces relative links by links from there, for the page of no address."""
+
+    def link(url: str) -> str:
+        if base is not None:
+            return address.escape_url(base + url.lstrip("/"))
+        return address.relative(page.url, url)
+
+    files = context.theme.files
+
+    def static(name: str) -> str:
+        return link(files[name].url) if name in files else ""
+
+    def outward(url: str) -> str:
+        return url if "://" in url or url.startswith("mailto:") else link(url)
+
+    config = context.config
+    shared: dict[str, object] = {
+        "site": SiteInfo(
+            context.text(config.title).plain,
+            context.text(config.description).plain,
+            config.lang,
+            config.author,
+            safe(context.text(config.footer).html) if config.footer else Markup(""),
+        ),
+        "navigation": tuple(
+            NavigationLink(title, url, current=url == page.url or (url != "/" and page.url.startswith(url)))
+            for title, url in context.navigation
+        ),
+        "page": page,
+        "link": outward,
+        "static": static,
+        "font_url": link(context.font.font) if context.font.font else "",
+        "math_css": link(context.font.css) if context.font.css else "",
+    }
+    return context.theme.render(template, {**shared, **values}).encode("utf-8")
+
+
+def authors_data(names: Sequence[str]) -> list[dict[str, str]]:
+    return [{"@type": "Person", "name": name} for name in names]

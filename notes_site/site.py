@@ -1,0 +1,586 @@
+"""The index of all notes, and the questions that outputs may ask of it.
+
+Pure and immutable: made anew by `index` on every build, never patched. Queries are total (None, never an exception),
+take positional arguments, answer with small frozen values in a fixed order, and call no other query.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import cached_property
+
+from notes_site import address
+from notes_site.collections import Entry, Folder, Shelf, entry_of, grouped, latest, ordered, plan
+from notes_site.config import Config, unit_of
+from notes_site.diagnostics import did_you_mean, nearest, sort_problems
+from notes_site.markdown.rules.headings import slugify
+from notes_site.model import (
+    EMPTY,
+    AssetFacts,
+    Card,
+    CollectionCard,
+    Crumb,
+    Diagnostic,
+    Facts,
+    Group,
+    Link,
+    Listed,
+    Neighbours,
+    Resolution,
+    Section,
+    Sidebar,
+    Span,
+    TagCard,
+    Text,
+)
+from notes_site.trace import query
+
+NOTE_ENDINGS = (".md", ".qmd", ".ipynb", ".markdown")
+_UNITS = {"papers": "paper", "stream": "thought"}
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """What the disk holds beside notes: assets by path, the text of included files, dates that git knows."""
+
+    assets: Mapping[str, AssetFacts] = field(default_factory=dict)
+    listings: Mapping[str, str] = field(default_factory=dict)
+    git: Mapping[str, tuple[datetime, datetime]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A collection with its notes known and in order."""
+
+    shelf: Shelf
+    card: CollectionCard
+    entries: tuple[Entry, ...]
+    everything: tuple[Entry, ...]
+    children: tuple[Node, ...]
+    groups: tuple[Group, ...]
+    newest: tuple[Card, ...]
+    parents: tuple[CollectionCard, ...]
+
+    def walk(self) -> Iterable[Node]:
+        yield self
+        for child in self.children:
+            yield from child.walk()
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The outcome of following one link: where it leads, or what is wrong with it."""
+
+    resolution: Resolution | None = None
+    problem: Diagnostic | None = None
+
+
+class Site:
+    """All notes, folded. `facts_by_path` leaves out drafts that are not shown; their paths are in `hidden`."""
+
+    def __init__(
+        self,
+        config: Config,
+        facts: Sequence[Facts],
+        folders: Sequence[Folder],
+        files: Files,
+        texts: Mapping[str, Text],
+        hidden: frozenset[str] = frozenset(),
+    ) -> None:
+        self.config, self.files, self.texts, self.hidden = config, files, texts, hidden
+        self.facts_by_path: dict[str, Facts] = {f.path: f for f in sorted(facts, key=lambda f: f.path)}
+        series = {f.path: f.settings.series for f in facts if f.settings.series}
+        self.shelves = plan(config, folders, sorted(self.facts_by_path), series)
+        self.urls_by_path: dict[str, str] = {}
+        for path, note in self.facts_by_path.items():
+            self.urls_by_path[path] = address.note_url(path, note.settings.slug, note.settings.permalink)
+        for top in self.shelves:
+            for shelf in top.walk():
+                if shelf.index in self.urls_by_path:
+                    self.urls_by_path[shelf.index] = shelf.url
+        self.dates = {path: self._dates(note) for path, note in self.facts_by_path.items()}
+        self.nodes: tuple[Node, ...] = tuple(self._node(shelf, ()) for shelf in self.shelves)
+        self.nodes_by_url: dict[str, Node] = {n.card.url: n for top in self.nodes for n in top.walk()}
+        self.home_by_path: dict[str, Node] = {}
+        for node in self.nodes_by_url.values():
+            for entry in node.entries:
+                self.home_by_path.setdefault(entry.facts.path, node)
+        self.indexes = {n.shelf.index: n for n in self.nodes_by_url.values() if n.shelf.index}
+
+    # -- folding ------------------------------------------------------------------------------------------------------
+
+    def _dates(self, note: Facts) -> tuple[datetime | None, datetime | None]:
+        git = self.files.git.get(note.path)
+        date = note.settings.date or (git[0] if git else None)
+        updated = note.settings.updated or (git[1] if git else None)
+        if date and updated and updated.date() <= date.date():
+            updated = None
+        return date, updated
+
+    def _node(self, shelf: Shelf, parents: tuple[CollectionCard, ...]) -> Node:
+        config = shelf.config
+        index = self.facts_by_path.get(shelf.index)
+        title = self.texts.get(config.title) if config.title else None
+        if title is None:
+            title = index.title if index else Text(shelf.slug, shelf.slug)
+        description = self.texts.get(config.description, EMPTY) if config.description else EMPTY
+        if not description and index and index.settings.summary:
+            description = index.summary
+        entries = ordered(
+            [self._entry(path, shelf) for path in shelf.own if path in self.facts_by_path and path != shelf.index],
+            config,
+        )
+        provisional = CollectionCard(shelf.slug, shelf.url, title, config.icon, description, config.kind, 0, "", "")
+        children = tuple(self._node(child, (*parents, provisional)) for child in shelf.children)
+        everything = {entry.facts.path: entry for entry in entries}
+        for child in children:
+            for entry in child.everything:
+                everything.setdefault(entry.facts.path, entry)
+        count = len(everything)
+        fallback = _UNITS.get(config.kind, "note")
+        card = replace(
+            provisional, count=count, unit=unit_of(config.unit, fallback).of(count), feed=f"{shelf.url}feed.xml"
+        )
+        by = config.latest_by or self.config.latest_by
+        newest = latest(everything.values(), self.config.latest if config.latest is None else config.latest, by)
+        return Node(
+            shelf,
+            card,
+            entries,
+            tuple(everything.values()),
+            children,
+            grouped(entries, config),
+            tuple(entry.card for entry in newest),
+            parents,
+        )
+
+    def _entry(self, path: str, shelf: Shelf) -> Entry:
+        note = self.facts_by_path[path]
+        return entry_of(note, shelf, self.urls_by_path[path], self.dates[path], tuple(t.plain for t in note.tags))
+
+    @cached_property
+    def _cards(self) -> dict[str, Card]:
+        made: dict[str, Card] = {}
+        for node in self.nodes_by_url.values():
+            for entry in node.entries:
+                made.setdefault(entry.facts.path, entry.card)
+        for path, note in self.facts_by_path.items():
+            if path not in made:
+                date, updated = self.dates[path]
+                tags = tuple(t.plain for t in note.tags)
+                made[path] = Card(
+                    self.urls_by_path[path], note.title, note.title, note.summary, date or updated, "", tags,
+                    note.settings.icon, path,
+                )  # fmt: skip
+        return made
+
+    @cached_property
+    def notes(self) -> tuple[str, ...]:
+        """The paths of the notes that have a page of their own, not those that are the page of a collection."""
+        return tuple(path for path in self.facts_by_path if path not in self.indexes and path != self.home_note)
+
+    @cached_property
+    def home_note(self) -> str:
+        """The path of the note that is the body of the home page, or an empty string."""
+        return next((path for path, url in self.urls_by_path.items() if url == "/"), "")
+
+    # -- links --------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _paths_by_folded(self) -> dict[str, str]:
+        names = [*self.facts_by_path, *self.files.assets]
+        return {name.casefold(): name for name in reversed(names)}
+
+    @cached_property
+    def _paths_by_url(self) -> dict[str, str]:
+        return {url: path for path, url in reversed(self.urls_by_path.items())}
+
+    @cached_property
+    def _wiki(self) -> dict[str, tuple[str, ...]]:
+        found: dict[str, dict[str, None]] = defaultdict(dict)
+        for path, note in self.facts_by_path.items():
+            stem = posixpath.basename(path).rpartition(".")[0]
+            names = [stem, note.title.plain, *note.settings.aliases]
+            parts = path.rpartition(".")[0].split("/")
+            names += ["/".join(parts[i:]) for i in range(len(parts))]
+            if stem == "index" and len(parts) > 1:
+                names.append(parts[-2])
+            names.append(self._cards[path].label.plain)
+            for name in names:
+                found[name.casefold()][path] = None
+        for path in self.files.assets:
+            parts = path.split("/")
+            for i in range(len(parts)):
+                found["/".join(parts[i:]).casefold()][path] = None
+        return {name: tuple(sorted(paths)) for name, paths in found.items()}
+
+    def _candidates(self, joined: str) -> Iterable[str]:
+        yield joined
+        stem = joined.removesuffix(".html")
+        for base in (stem, f"{stem}/index" if stem else "index", f"{stem.removesuffix('/index')}"):
+            for ending in NOTE_ENDINGS:
+                yield base + ending
+
+    def locate(self, from_path: str, target: str) -> str | None:
+        """The path of the note or asset that a written target means; None when there is none."""
+        if target == "":
+            return from_path
+        joined = address.resolve(from_path, target)
+        if joined is None:
+            return None
+        for candidate in self._candidates(joined):
+            if candidate in self.facts_by_path or candidate in self.files.assets:
+                return candidate
+        for candidate in self._candidates(joined):
+            folded = self._paths_by_folded.get(candidate.casefold())
+            if folded is not None:
+                return folded
+        return None
+
+    def locate_url(self, from_path: str, target: str) -> str | None:
+        """The URL of a page that a written target means as an address of the site rather than as a file."""
+        base = self.urls_by_path.get(from_path, "/")
+        for start in ("/" + posixpath.dirname(from_path), base):
+            joined = target if target.startswith("/") else posixpath.join(start, target)
+            made = posixpath.normpath(joined)
+            page = "/" if made in ("/", ".", "//") else made.removesuffix(".html") + "/"
+            if page in self._paths_by_url or page in self.nodes_by_url or page in ("/", "/tags/", "/latest/"):
+                return page
+            if made in self.feeds or page.startswith("/tags/"):
+                return made if made in self.feeds else page
+        return None
+
+    @cached_property
+    def feeds(self) -> dict[str, Node | None]:
+        """Every feed by its URL; None stands for the feed of the whole site."""
+        return {"/feed.xml": None, **{node.card.feed: node for node in self.nodes_by_url.values()}}
+
+    def candidates(self, from_path: str, name: str) -> tuple[str, ...]:
+        """The notes or files that a wikilink may mean, best first: in the same folder, then the nearest the root."""
+        key = name.strip().casefold().removesuffix(".md")
+        found = self._wiki.get(key) or self._wiki.get(name.strip().casefold()) or ()
+        if not found:
+            located = self.locate(from_path, name)
+            return (located,) if located else ()
+        folder = posixpath.dirname(from_path)
+        return tuple(sorted(found, key=lambda p: (posixpath.dirname(p) != folder, p.count("/"), p)))
+
+    def anchor(self, path: str, fragment: str) -> str | None:
+        """The id that a fragment means in a note: itself, or that of the heading with these words."""
+        note = self.facts_by_path.get(path)
+        if note is None:
+            return fragment
+        if fragment in note.anchors:
+            return fragment
+        for candidate in (fragment.lower(), slugify(fragment), slugify(fragment.rpartition("#")[2])):
+            if candidate in note.anchors:
+                return candidate
+        folded = fragment.casefold()
+        return next((h.anchor for h in note.headings if h.text.plain.casefold() == folded), None)
+
+    def follow(self, from_path: str, link: Link) -> Found:
+        """Where a link of a note leads, or the diagnostic that says why it leads nowhere."""
+        wiki = link.kind in ("wiki", "embed")
+        if wiki and link.target:
+            choices = self.candidates(from_path, link.target)
+            path = choices[0] if choices else None
+        elif link.target.startswith("wiki:"):
+            wiki, choices = True, self.candidates(from_path, link.target[5:])
+            path = choices[0] if choices else None
+        else:
+            choices = ()
+            path = self.locate(from_path, link.target)
+        if path is None:
+            return self._nowhere(from_path, link)
+        if path in self.files.assets:
+            problem = _several(link, choices) if len(choices) > 1 else None
+            return Found(Resolution(self.files.assets[path].url), problem)
+        if link.kind in ("asset", "include") and path not in self.files.assets:
+            return Found(None, _problem(link, "N044", f'no file "{link.target}"'))
+        url, title = self.urls_by_path[path], self.facts_by_path[path].title
+        problem = _several(link, choices) if len(choices) > 1 else None
+        if not link.fragment:
+            return Found(Resolution(url, title, path), problem)
+        anchor = self.anchor(path, link.fragment)
+        if anchor is None:
+            known = self.facts_by_path[path].anchors
+            hint = did_you_mean(slugify(link.fragment), known)
+            where = "this note" if path == from_path else path
+            problem = _problem(link, "N041", f'no anchor "{link.fragment}" in {where}', hint)
+            return Found(Resolution(url, title, path), problem)
+        heading = next((h.text for h in self.facts_by_path[path].headings if h.anchor == anchor), title)
+        return Found(Resolution(f"{url}#{anchor}", heading if path == from_path else title, path), problem)
+
+    def _nowhere(self, from_path: str, link: Link) -> Found:
+        wiki = link.kind in ("wiki", "embed")
+        if not wiki and link.kind == "link" and (url := self.locate_url(from_path, link.target)):
+            return Found(Resolution(url + (f"#{link.fragment}" if link.fragment else "")))
+        target = link.target.removeprefix("wiki:")
+        joined = address.resolve(from_path, target) or ""
+        for candidate in self._candidates(joined):
+            if candidate in self.hidden:
+                return Found(None, _problem(link, "N045", f'"{target}" is left out of the site'))
+        if link.kind in ("asset", "include"):
+            known = {posixpath.basename(path): path for path in self.files.assets}
+            name = nearest(posixpath.basename(target), known)
+            hint = f'did you mean "{known[name]}"?' if name else ""
+            return Found(None, _problem(link, "N044", f'no file "{target}"', hint))
+        if wiki:
+            stems = [posixpath.basename(path).rpartition(".")[0] for path in self.facts_by_path]
+            titles = [note.title.plain for note in self.facts_by_path.values()]
+            return Found(None, _problem(link, "N040", f'no note "{target}"', did_you_mean(target, [*stems, *titles])))
+        hint = did_you_mean(joined, [*self.facts_by_path, *self.files.assets])
+        return Found(None, _problem(link, "N040", f'no note or file "{target}"', hint))
+
+    @cached_property
+    def _followed(self) -> dict[str, tuple[tuple[Link, Found], ...]]:
+        return {
+            path: tuple((link, self.follow(path, link)) for link in note.links if link.kind != "external")
+            for path, note in self.facts_by_path.items()
+        }
+
+    @cached_property
+    def _backlinks(self) -> dict[str, tuple[Card, ...]]:
+        found: dict[str, dict[str, None]] = defaultdict(dict)
+        for path, links in self._followed.items():
+            for _, outcome in links:
+                target = outcome.resolution.path if outcome.resolution else ""
+                if target and target != path:
+                    found[target][path] = None
+        return {target: tuple(self._cards[path] for path in paths) for target, paths in found.items()}
+
+    @cached_property
+    def problems(self) -> tuple[Diagnostic, ...]:
+        """What is wrong between notes: links, anchors, embeds that loop, patterns that match nothing."""
+        found = [outcome.problem for links in self._followed.values() for _, outcome in links if outcome.problem]
+        found += self._loops()
+        for top in self.shelves:
+            for shelf in top.walk():
+                if shelf.config.include and not shelf.own:
+                    name = shelf.config.title or shelf.slug
+                    found.append(Diagnostic("N016", f'no note matches the patterns of "{name}"', Span("site.yml")))
+        for path, note in self.facts_by_path.items():
+            for given in (note.settings.slug, note.settings.permalink):
+                if given is not None and (".." in given.split("/") or address.clean(given) == "/"):
+                    message = f'the address "{given}" is not safe; the page is at {self.urls_by_path[path]}'
+                    found.append(Diagnostic("N017", message, Span(path, 1, 1)))
+        return sort_problems(found)
+
+    def _loops(self) -> list[Diagnostic]:
+        edges: dict[str, list[tuple[str, Link]]] = defaultdict(list)
+        for path, links in self._followed.items():
+            for link, outcome in links:
+                if link.kind == "embed" and outcome.resolution and outcome.resolution.path:
+                    edges[path].append((outcome.resolution.path, link))
+        found: list[Diagnostic] = []
+        for start, targets in edges.items():
+            for target, link in targets:
+                if target == start and link.fragment:
+                    continue
+                if target == start or self._reaches(edges, target, start):
+                    found.append(_problem(link, "N043", f'"{link.target}" contains this note again'))
+        return found
+
+    @staticmethod
+    def _reaches(edges: Mapping[str, Sequence[tuple[str, Link]]], start: str, goal: str) -> bool:
+        seen, waiting = {start}, [start]
+        while waiting:
+            for following, _ in edges.get(waiting.pop(), ()):
+                if following == goal:
+                    return True
+                if following not in seen:
+                    seen.add(following)
+                    waiting.append(following)
+        return False
+
+    @cached_property
+    def tags_by_slug(self) -> dict[str, tuple[Text, tuple[str, ...]]]:
+        """Each topic with its notes, newest first; two spellings of one slug are one topic, named as first met."""
+        names: dict[str, Text] = {}
+        paths: dict[str, dict[str, None]] = defaultdict(dict)
+        for path, note in self.facts_by_path.items():
+            for tag in note.tags:
+                slug = address.segment(tag.plain) or "topic"
+                names.setdefault(slug, tag)
+                paths[slug][path] = None
+
+        def key(path: str) -> tuple[float, str]:
+            date = self._cards[path].date
+            return (-date.timestamp() if date else 0.0, path)
+
+        return {slug: (names[slug], tuple(sorted(paths[slug], key=key))) for slug in sorted(names)}
+
+    # -- queries --------------------------------------------------------------------------------------------------------
+
+    @query
+    def url(self, path: str) -> str | None:
+        """The URL of a note."""
+        return self.urls_by_path.get(path)
+
+    @query
+    def card(self, path: str) -> Card | None:
+        """What may be shown of a note."""
+        return self._cards.get(path)
+
+    @query
+    def note_dates(self, path: str) -> tuple[datetime | None, datetime | None]:
+        """When a note was written, and last changed."""
+        return self.dates.get(path, (None, None))
+
+    @query
+    def collection(self, url: str) -> CollectionCard | None:
+        """The collection whose page is at `url`."""
+        node = self.nodes_by_url.get(url)
+        return node.card if node else None
+
+    @query
+    def collection_of(self, path: str) -> CollectionCard | None:
+        """The collection that holds a note first."""
+        node = self.home_by_path.get(path)
+        return node.card if node else None
+
+    @query
+    def crumbs(self, path: str) -> tuple[Crumb, ...]:
+        """The way from the home page to a note, without the note itself."""
+        node = self.home_by_path.get(path)
+        cards = (*node.parents, node.card) if node else ()
+        return tuple(Crumb(card.title, card.url) for card in cards)
+
+    @query
+    def collection_crumbs(self, url: str) -> tuple[Crumb, ...]:
+        """The way from the home page to a collection, without the collection itself."""
+        node = self.nodes_by_url.get(url)
+        return tuple(Crumb(card.title, card.url) for card in node.parents) if node else ()
+
+    @query
+    def sidebar(self, path: str) -> Sidebar | None:
+        """The series of a note, chapter by chapter, without summaries; None outside a series."""
+        node = self.home_by_path.get(path)
+        if node is None or node.card.kind == "stream":
+            return None
+        groups = tuple(
+            replace(g, entries=tuple(replace(c, summary=EMPTY, tags=(), date=None) for c in g.entries))
+            for g in node.groups
+        )
+        return Sidebar(node.card, groups)
+
+    @query
+    def neighbours(self, path: str) -> Neighbours:
+        """The notes before and after one, in the order of its collection; across its parts, not across collections."""
+        node = self.home_by_path.get(path)
+        if node is None:
+            return Neighbours()
+        cards = [replace(entry.card, summary=EMPTY, tags=(), date=None) for entry in node.entries]
+        at = next(i for i, card in enumerate(cards) if card.path == path)
+        return Neighbours(cards[at - 1] if at else None, cards[at + 1] if at + 1 < len(cards) else None)
+
+    @query
+    def backlinks(self, path: str) -> tuple[Card, ...]:
+        """The notes that link to a note."""
+        return tuple(replace(card, tags=(), date=None) for card in self._backlinks.get(path, ()))
+
+    @query
+    def resolve(self, path: str, kind: str, target: str, fragment: str) -> Resolution | None:
+        """Where a link in a note leads."""
+        return self.follow(path, Link(kind, target, fragment, Span(path))).resolution
+
+    @query
+    def asset(self, path: str, target: str) -> AssetFacts | None:
+        """The file that a target written in a note means."""
+        if target.startswith("wiki:"):
+            choices = self.candidates(path, target[5:])
+            return self.files.assets.get(choices[0]) if choices else None
+        located = self.locate(path, target)
+        return self.files.assets.get(located) if located else None
+
+    @query
+    def listing(self, path: str, target: str) -> str | None:
+        """The text of a file that a note includes."""
+        located = self.locate(path, target)
+        return self.files.listings.get(located) if located else None
+
+    @query
+    def note_tags(self, path: str) -> tuple[TagCard, ...]:
+        """The topics of a note. Their counts are left at 0, so that a page does not depend on other notes' topics."""
+        note = self.facts_by_path.get(path)
+        if note is None:
+            return ()
+        slugs = dict.fromkeys(address.segment(tag.plain) or "topic" for tag in note.tags)
+        return tuple(TagCard(self.tags_by_slug[slug][0], slug, f"/tags/{slug}/", 0) for slug in slugs)
+
+    @query
+    def tags(self) -> tuple[TagCard, ...]:
+        """All topics by name."""
+        return tuple(
+            TagCard(name, slug, f"/tags/{slug}/", len(paths)) for slug, (name, paths) in self.tags_by_slug.items()
+        )
+
+    @query
+    def tagged(self, slug: str) -> tuple[Listed, ...]:
+        """The notes with a topic, newest first."""
+        paths = self.tags_by_slug.get(slug, (EMPTY, ()))[1]
+        return tuple(self._listed(path) for path in paths)
+
+    def _listed(self, path: str) -> Listed:
+        node = self.home_by_path.get(path)
+        return Listed(self._cards[path], node.card if node else None)
+
+    @query
+    def groups(self, url: str) -> tuple[Group, ...]:
+        """The entries of a collection, chapter by chapter."""
+        node = self.nodes_by_url.get(url)
+        return node.groups if node else ()
+
+    @query
+    def subsections(self, url: str) -> tuple[Section, ...]:
+        """The collections inside a collection, each with its newest entries."""
+        node = self.nodes_by_url.get(url)
+        return tuple(_section(child) for child in node.children) if node else ()
+
+    @query
+    def sections(self) -> tuple[Section, ...]:
+        """The top-level collections, each with its newest entries and the collections inside it."""
+        return tuple(_section(node) for node in self.nodes)
+
+    @query
+    def loose(self) -> tuple[Card, ...]:
+        """The notes that stand in no collection."""
+        return tuple(self._cards[path] for path in self.notes if path not in self.home_by_path)
+
+    @query
+    def newest(self, url: str, count: int) -> tuple[Card, ...]:
+        """The newest notes of a collection, or of the whole site for `/`; 0 is all of them."""
+        by = self.config.latest_by
+        if url != "/":
+            node = self.nodes_by_url.get(url)
+            entries: dict[str, Entry] = {e.facts.path: e for e in node.everything} if node else {}
+        else:
+            entries = {e.facts.path: e for top in reversed(self.nodes) for e in top.everything}
+            for path in self.notes:
+                if path not in entries:
+                    card, (date, updated) = self._cards[path], self.dates[path]
+                    entries[path] = Entry(self.facts_by_path[path], card, None, date, updated)
+        return tuple(entry.card for entry in latest(entries.values(), count or len(entries), by))
+
+    @query
+    def listed(self, path: str) -> Listed | None:
+        """A note with its collection."""
+        return self._listed(path) if path in self._cards else None
+
+
+def _section(node: Node) -> Section:
+    return Section(node.card, node.newest, tuple(child.card for child in node.children))
+
+
+def _problem(link: Link, code: str, message: str, hint: str = "") -> Diagnostic:
+    return Diagnostic(code, message, link.span, link.excerpt, hint)
+
+
+def _several(link: Link, choices: Sequence[str]) -> Diagnostic:
+    target = link.target.removeprefix("wiki:")
+    names = ", ".join(choices[:4])
+    return _problem(link, "N042", f'"{target}" may be any of {names}; the first is taken', "write more of its path")

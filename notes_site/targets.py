@@ -1,0 +1,71 @@
+"""Every output of a site as a Target, in a fixed order. Pure; two with one address are reported, the first is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from notes_site import address
+from notes_site.model import Diagnostic, Span, Target
+from notes_site.outputs import machines, pages
+from notes_site.outputs.context import Context
+from notes_site.site import Site
+
+Make = Callable[[Target, Site, Context], bytes]
+
+OUTPUTS: dict[str, Make] = {
+    "home": pages.home,
+    "collection": pages.collection,
+    "note": pages.note,
+    "tag": pages.tag,
+    "tags": pages.tags,
+    "latest": pages.latest,
+    "not-found": pages.not_found,
+    "redirect": pages.redirect,
+    "feed": machines.feed,
+    "sitemap": machines.sitemap,
+    "robots": machines.robots,
+}
+
+
+def plan(site: Site) -> tuple[Target, ...]:
+    """All pages and machine-readable outputs."""
+    made = [Target("/", "home", site.home_note, site.home_note or "the home page")]
+    for node in site.nodes_by_url.values():
+        index = node.shelf.index if node.shelf.index in site.facts_by_path else ""
+        made.append(Target(node.card.url, "collection", index, index or f'the collection "{node.card.title.plain}"'))
+    made += [Target(site.urls_by_path[path], "note", path, path) for path in site.notes]
+    made += [
+        Target("/latest/", "latest", "", "the list of everything"),
+        Target("/tags/", "tags", "", "the list of topics"),
+        *(Target(f"/tags/{slug}/", "tag", slug, f'the topic "{slug}"') for slug in site.tags_by_slug),
+        Target("/404.html", "not-found", "", "the page of no address"),
+        Target("/sitemap.xml", "sitemap", "", "the site map"),
+        Target("/robots.txt", "robots", "", "robots.txt"),
+        *(Target(url, "feed", "", "a feed") for url in site.feeds),
+    ]
+    taken = {address.same_address(target.url) for target in made}
+    for path, note in site.facts_by_path.items():
+        for alias in note.settings.aliases:
+            if "/" not in alias and " " in alias:
+                continue  # Obsidian's aliases are other names of a note, for wikilinks, not addresses
+            url = address.clean(alias)
+            if url != "/" and address.same_address(url) not in taken:
+                made.append(Target(url, "redirect", path, path))
+                taken.add(address.same_address(url))
+    return tuple(made)
+
+
+def unique(claims: Sequence[tuple[str, str]]) -> tuple[frozenset[int], tuple[Diagnostic, ...]]:
+    """Which of (URL, source) claims lose their address to an earlier one, and a diagnostic for each."""
+    owners: dict[str, str] = {}
+    lost: set[int] = set()
+    problems: list[Diagnostic] = []
+    for i, (url, source) in enumerate(claims):
+        key = address.same_address(url)
+        if key in owners:
+            lost.add(i)
+            message = f"{source} and {owners[key]} have the same address {url}; the first is left out"
+            problems.append(Diagnostic("N050", message, Span(source), "", "give one of them a `slug`"))
+        else:
+            owners[key] = source
+    return frozenset(lost), tuple(problems)

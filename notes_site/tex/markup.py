@@ -1,0 +1,113 @@
+r"""What is done to MathML after math-core has made it: fill its holes, keep the author's TeX, make XML of it.
+
+Works on math-core's own output, whose tags are always written alike; it is not a parser of any MathML.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from html.entities import html5
+
+ANNOTATION = '<annotation encoding="application/x-tex">'
+_ENTITY = re.compile(r"&([a-zA-Z][a-zA-Z0-9]*);")
+_XML_ENTITIES = frozenset({"amp", "lt", "gt", "quot", "apos"})
+# <mtext><b>word</b></mtext>, as math-core writes \textbf{word}.
+_STYLED = re.compile(r"<mtext([^>]*)>((?:<(?:span|b|i|em|code|s|u)\b[^>]*>)+)([^<]*)((?:</\w+>)*)</mtext>")
+_INNER = re.compile(r"</?(?:span|b|i|em|code|s|u)\b[^>]*>")
+_VARIANTS = (("<b", "bold"), ("<i", "italic"), ("<em", "italic"), ("<code", "monospace"))
+_TAG = re.compile(r"<[^>]*>")
+_ONE_LETTER = re.compile(r"<mi>(.)</mi>")
+_TABLE = re.compile(r"<(/?)mtable\b")
+_RULE = "border-bottom: 0.05em solid currentcolor;"
+
+
+def _italics() -> dict[str, int]:
+    """The mathematical-italic form of each letter that a one-letter <mi> draws (MathML Core, "italic mappings")."""
+    forms = {chr(ord("A") + n): 0x1D434 + n for n in range(26)}
+    forms |= {chr(ord("a") + n): 0x1D44E + n for n in range(26)}
+    forms["h"] = 0x210E
+    forms |= {"ı": 0x1D6A4, "ȷ": 0x1D6A5}
+    forms |= {chr(0x391 + n): 0x1D6E2 + n for n in range(17)}
+    forms["ϴ"] = 0x1D6F3
+    forms |= {chr(0x3A3 + n): 0x1D6F4 + n for n in range(7)}
+    forms["∇"] = 0x1D6FB
+    forms |= {chr(0x3B1 + n): 0x1D6FC + n for n in range(25)}
+    forms |= dict(zip("∂ϵϑϰϕϱϖ", range(0x1D715, 0x1D71C), strict=True))
+    return forms
+
+
+_ITALICS = _italics()
+
+
+def glyphs(mathml: str) -> frozenset[int]:
+    """The code points a font needs to draw the formula; of a one-letter <mi> also the italic form browsers draw."""
+    drawn = mathml.partition(ANNOTATION)[0]
+    text = _TAG.sub("", drawn)
+    if "&" in text:
+        text = html.unescape(text)
+    points = set(map(ord, text))
+    points.update(_ITALICS[letter] for letter in set(_ONE_LETTER.findall(drawn)) if letter in _ITALICS)
+    return frozenset(points)
+
+
+def xml_safe(mathml: str) -> str:
+    """The formula as well-formed XML with nothing but MathML in it: HTML in <mtext> becomes `mathvariant`."""
+    if "&" in mathml:
+        mathml = _ENTITY.sub(_character, mathml)
+    if "<mtext" not in mathml:
+        return mathml
+    body, annotation, rest = mathml.partition(ANNOTATION)
+    return _INNER.sub("", _STYLED.sub(_with_variant, body)) + annotation + rest
+
+
+def annotated(mathml: str, tex: str) -> str:
+    """The formula with the author's TeX as its annotation, in place of the TeX math-core was given."""
+    start = mathml.rfind(ANNOTATION)
+    if start < 0:
+        return mathml
+    end = mathml.index("</annotation>", start)
+    return mathml[:start] + ANNOTATION + html.escape(tex, quote=False) + mathml[end:]
+
+
+def sound(mathml: str) -> str:
+    r"""The formula with every `<` escaped; math-core leaves that of `\operatorname<` as it is."""
+    return mathml.replace("><</", ">&lt;</") if "><</" in mathml else mathml
+
+
+def content(mathml: str) -> str:
+    """What a converted formula draws, without <math>, <semantics> and the annotation."""
+    start = mathml.find("<semantics>")
+    if start >= 0:
+        return mathml[start + len("<semantics>") : mathml.rfind(ANNOTATION)]
+    return mathml[mathml.index(">") + 1 : mathml.rindex("</math>")]
+
+
+def with_bottom_rule(mathml: str, hole: str) -> str:
+    """The table whose last row holds only `hole` loses that row and gets a rule below."""
+    row = re.search(rf"<mtr><mtd[^>]*><mtext>{re.escape(hole)}</mtext></mtd></mtr>", mathml)
+    if row is None:
+        return mathml.replace(hole, "")
+    depth = 0
+    for table in reversed(list(_TABLE.finditer(mathml, 0, row.start()))):
+        depth += 1 if table[1] else -1
+        if depth < 0:
+            end = mathml.index(">", table.start())
+            opening = mathml[table.start() : end]
+            styled = opening.replace(' style="', f' style="{_RULE}', 1)
+            if styled == opening:
+                styled = f'{opening} style="{_RULE}"'
+            return mathml[: table.start()] + styled + mathml[end : row.start()] + mathml[row.end() :]
+    return mathml.replace(hole, "")
+
+
+def _character(entity: re.Match[str]) -> str:
+    if entity[1] in _XML_ENTITIES:
+        return entity[0]
+    return html.escape(html5.get(entity[1] + ";", entity[0]), quote=False)
+
+
+def _with_variant(text: re.Match[str]) -> str:
+    variant = next((variant for tag, variant in _VARIANTS if re.search(tag + r"\b", text[2])), "")
+    attribute = f' mathvariant="{variant}"' if variant else ""
+    return f"<mtext{text[1]}{attribute}>{text[3]}</mtext>"

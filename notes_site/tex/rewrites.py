@@ -1,0 +1,94 @@
+r"""Rewrite TeX for math-core: what it refuses or silently drops becomes what it draws. Pure; macros are gone before.
+
+Each rule is one function, and `RULES` names them all; a token without a rule passes unchanged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from notes_site.tex import operators, rows, writing
+from notes_site.tex.commands import DELIMITED, DROPPED, REFERENCES, SIZES, TEXT
+from notes_site.tex.environments import ROWS_FOR_TAGS
+from notes_site.tex.formula import TexProblem
+from notes_site.tex.levels import Hole, Rewriter, Rule
+from notes_site.tex.tokens import Token, trimmed
+
+_ROW_ENDS = frozenset({"\\\\", "\\newline", "\\cr", "\\tabularnewline"})
+
+RULES: Mapping[str, Rule] = {
+    "{": rows.group,
+    "\\left": rows.left,
+    "\\begin": rows.environment,
+    "&": rows.column_end,
+    "\\hline": rows.rule,
+    "\\hdashline": rows.rule,
+    "\\fbox": writing.framed_text,
+    "\\operatorname": operators.operator_name,
+    "\\operatornamewithlimits": operators.operator_name,
+    "\\mathop": operators.operator,
+    "\\color": operators.color,
+    "\\textcolor": operators.color,
+    "\\substack": rows.stack,
+    "\\smash": operators.smash,
+    "\\hspace": operators.starred_space,
+    "\\intertext": writing.intertext,
+    "\\shortintertext": writing.intertext,
+    "\\label": writing.label,
+    "\\tag": writing.tag,
+    **dict.fromkeys(_ROW_ENDS, rows.row_end),
+    **dict.fromkeys(DELIMITED, rows.delimited),
+    **dict.fromkeys(TEXT, writing.text),
+    **dict.fromkeys(REFERENCES, writing.reference),
+    **dict.fromkeys(SIZES | DROPPED.keys() | {"\\nonumber", "\\notag"}, operators.drop),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rewriting:
+    """What a formula has become: TeX for math-core, and what was taken out of it.
+
+    The n-th of `holes` is what the word `marker` + n + `.` stands for.
+    """
+
+    tokens: tuple[Token, ...]
+    marker: str
+    holes: tuple[Hole, ...]
+    labels: tuple[tuple[str, int], ...]
+    references: tuple[tuple[str, int], ...]
+    warning: TexProblem | None
+
+
+def rewrite(tokens: Sequence[Token], *, display: bool) -> Rewriting:
+    """The formula as math-core draws it; raises TexError for groups and environments that do not match."""
+    marker = "Hole"
+    tex = "".join([token.text for token in tokens])
+    while marker in tex:
+        marker += "x"
+    rewriter = Rewriter(rules=RULES, display=display, marker=marker)
+    result = rewriter.formula(_rows_for_tags(tokens) if display else tokens)
+    return Rewriting(
+        tuple(result),
+        marker,
+        tuple(rewriter.holes),
+        tuple(rewriter.labels),
+        tuple(rewriter.references),
+        rewriter.warning,
+    )
+
+
+def _rows_for_tags(tokens: Sequence[Token]) -> Sequence[Token]:
+    r"""A formula that is one `aligned` with several tags shows them at its rows, so it becomes `align*`."""
+    if sum(token.text == "\\tag" for token in tokens) < 2:
+        return tokens
+    whole = trimmed(tokens)
+    texts = [token.text for token in whole]
+    if texts[:2] != ["\\begin", "{"] or len(texts) < 8 or texts[2] not in ROWS_FOR_TAGS:
+        return tokens
+    if texts[-4:] != ["\\end", "{", texts[2], "}"] or texts.count("\\begin") != 1:
+        return tokens
+    name = ROWS_FOR_TAGS[texts[2]]
+    whole[2:3] = [whole[2].made(name[:-1]), whole[2].made("*")]
+    whole[-2:-1] = [whole[-2].made(name[:-1]), whole[-2].made("*")]
+    return whole

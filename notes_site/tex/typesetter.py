@@ -1,0 +1,268 @@
+r"""Typeset formulas: ask math-core first, and rewrite only what it refuses or would draw wrongly.
+
+Invariant: every string gives a Formula; nothing is raised. Each distinct formula, with the macros it uses, is
+converted once in the life of a Typesetter.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from math_core import LatexError, LatexToMathML
+
+from notes_site.tex.commands import EXPANSIONS, MACROS
+from notes_site.tex.definitions import highest_parameter
+from notes_site.tex.expansion import Expansion, expand
+from notes_site.tex.formula import Formula, Macro, TexError, TexProblem
+from notes_site.tex.levels import BottomRule, Tex, Words
+from notes_site.tex.markup import ANNOTATION, annotated, content, sound, with_bottom_rule
+from notes_site.tex.nesting import check_braces, check_depth, is_shallow
+from notes_site.tex.problems import from_engine
+from notes_site.tex.rewrites import Rewriting, rewrite
+from notes_site.tex.symbols import KNOWN
+from notes_site.tex.tokens import Token, joined, tokenize
+
+# What math-core takes without a word and draws wrongly, or what we must take note of.
+_TROUBLE = re.compile(
+    r"""
+      \\(?:
+        \\                                                            # rows
+      | begin\s*\{(?:align|gather|equation|multline|eqnarray|flalign)   # numbers of their own
+      | begin\s*\{[a-zA-Z*]+\}\s*\[                                   # \begin{cases}[t]
+      | (?:re|provide)?(?:newcommand|command)\b | [gex]?def\b | let\b | global\b
+      | mathop\b | label\b | (?:eq)?ref\b | tag\b | newline\b | verb\b | smash\s*\[
+      | operatorname\*?\s*\{[^}]*-
+      | (?:text[a-z]*|mbox|hbox|emph)\s*\{[^}]*(?:--|``|''|%|\\\s)      # ligatures of text
+      | [%$&\#_]\s                                                    # \text{50\% of}
+      )
+    """,
+    re.VERBOSE,
+)
+# Characters that HTML or XML forbid, and characters that are blank or unseen but not the blank of ASCII.
+_FORBIDDEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff"
+    + "".join(chr(plane * 0x10000 + last) for plane in range(1, 17) for last in (0xFFFE, 0xFFFF))
+    + "]"
+)
+_ODD = re.compile("[^\\S\t\n\r ]|[\u00ad\u200b-\u200d\u2060\ufeff]")
+_NO_MACROS: Mapping[str, Macro] = MappingProxyType({})
+_COMMAND = re.compile(r"\\([a-zA-Z]+|[^a-zA-Z])")
+
+
+# A formula with macros goes to the engine unexpanded when it cannot come near `nesting.MAX_DEPTH`.
+_SAFE_WEIGHT = 300
+
+
+class Typesetter:
+    """Converts formulas; owns the engines and what they have converted. Not to be pickled."""
+
+    def __init__(self) -> None:
+        self._engine = _engine(MACROS)
+        self._scopes: dict[frozenset[Macro], _Scope] = {}
+        self._bare = self._latest = _Scope({}, self._engine)
+        self._memo: dict[tuple[str, bool, tuple[Macro, ...]], Formula] = {}
+
+    def typeset(self, tex: str, *, display: bool, macros: Mapping[str, Macro] = _NO_MACROS) -> Formula:
+        """The formula as MathML, or what is wrong with it; `macros` are the author's, by name."""
+        scope = self._scope(macros) if macros else self._bare
+        key = (tex, display, scope.used(tex) if macros else ())
+        formula = self._memo.get(key)
+        if formula is None:
+            formula = scope.typeset(*key)
+            # The hint of an unknown command may name a macro of this scope, so a failure stays in the scope.
+            if formula.mathml is not None:
+                self._memo[key] = formula
+        return formula
+
+    def _scope(self, macros: Mapping[str, Macro]) -> _Scope:
+        """The scope with these macros; notes with the same macros share it."""
+        if self._latest.given != macros:
+            key = frozenset(Macro(name, m.body, m.parameters, m.default) for name, m in macros.items())
+            scope = self._scopes.get(key)
+            if scope is None:
+                scope = self._scopes[key] = _Scope(macros, self._engine)
+            self._latest = scope
+        return self._latest
+
+
+@dataclass(frozen=True, slots=True)
+class _Use:
+    """What using a macro brings along: the macros in it, and a bound on how much deeper it nests."""
+
+    names: frozenset[str]
+    weight: int
+
+
+class _Scope:
+    """A set of macros, the engine that knows them, and the formulas that failed with them."""
+
+    def __init__(self, macros: Mapping[str, Macro], bare: LatexToMathML) -> None:
+        self.given = dict(macros)
+        self._macros = {name: Macro(name, m.body, m.parameters, m.default) for name, m in macros.items()}
+        self._uses: dict[str, _Use] = {}
+        self._failed: dict[tuple[str, bool], Formula] = {}
+        self._bare = self._engine = bare
+        self._simple: frozenset[str] = frozenset()
+        simple = {name: macro.body for name, macro in self._macros.items() if _is_simple(macro)}
+        if simple:
+            try:
+                self._engine = _engine({**MACROS, **simple})
+                self._simple = frozenset(simple)
+            except LatexError:
+                pass  # one bad macro makes the engine refuse all of them; then we expand them ourselves
+
+    def used(self, tex: str) -> tuple[Macro, ...]:
+        """The macros a formula uses, also through other macros, in the order of their names."""
+        names: set[str] = set()
+        for name in self._macros.keys() & set(_COMMAND.findall(tex)):
+            names |= self._use(name).names
+        return tuple([self._macros[name] for name in sorted(names)]) if names else ()
+
+    def typeset(self, tex: str, display: bool, used: tuple[Macro, ...]) -> Formula:
+        """The formula, by the engine alone where that is right."""
+        if self._engine_alone(tex, used):
+            try:
+                return Formula(sound(self._engine.convert_with_local_state(tex, displaystyle=display)))
+            except LatexError:
+                pass  # it needs a rewrite, or is wrong: both are found with care
+        formula = self._failed.get((tex, display))
+        if formula is None:
+            formula = self._with_care(tex, used, display=display)
+            if formula.mathml is None:
+                self._failed[tex, display] = formula
+        return formula
+
+    def _engine_alone(self, tex: str, used: tuple[Macro, ...]) -> bool:
+        """Whether the engine, given the formula as it is, either draws it rightly or refuses it."""
+        # The length comes first: looking for trouble takes time with the square of it.
+        if not is_shallow(tex) or _TROUBLE.search(tex) is not None:
+            return False
+        if not tex.isprintable() and (_ODD.search(tex) is not None or _FORBIDDEN.search(tex) is not None):
+            return False
+        if not used:
+            return True
+        names = [macro.name for macro in used]
+        weight = max(self._use(name).weight for name in names)
+        return self._simple.issuperset(names) and (tex.count("{") + tex.count("\\")) * weight <= _SAFE_WEIGHT
+
+    def _use(self, name: str) -> _Use:
+        """What using a macro brings along; a macro that uses itself has a weight without bound."""
+        use = self._uses.get(name)
+        if use is None:
+            found: set[str] = set()
+            waiting = [name]
+            weight = 1
+            while waiting:
+                each = waiting.pop()
+                body = self._macros[each].body
+                called = self._macros.keys() & set(_COMMAND.findall(body))
+                weight *= 1 + body.count("{") + body.count("\\")
+                if called & (found | {each}):
+                    weight = _SAFE_WEIGHT + 1
+                if each not in found:
+                    found.add(each)
+                    waiting += called - found
+            use = self._uses[name] = _Use(frozenset(found), weight)
+        return use
+
+    def _with_care(self, tex: str, used: tuple[Macro, ...], *, display: bool) -> Formula:
+        forbidden = _FORBIDDEN.search(tex)
+        if forbidden is not None:
+            message = f"the character U+{ord(forbidden[0]):04X} is not for text"
+            return Formula(None, TexProblem("bad-character", message, forbidden.start(), 1))
+        expansion = Expansion((), ())
+        rewriting: Rewriting | None = None
+        try:
+            macros = {macro.name: macro for macro in used}
+            tokens = tokenize(tex)
+            check_braces(tokens)
+            expansion = expand(tokens, macros, is_known=_is_known)
+            check_depth(expansion.tokens)
+            rewriting = rewrite(expansion.tokens, display=display)
+            mathml = self._convert(rewriting.tokens, display=display)
+            mathml = self._filled(mathml, rewriting)
+        except TexError as fault:
+            labels, references = (rewriting.labels, rewriting.references) if rewriting else ((), ())
+            return Formula(None, fault.problem, expansion.defined, labels, references)
+        return Formula(
+            annotated(mathml, tex),
+            rewriting.warning,
+            expansion.defined,
+            rewriting.labels,
+            rewriting.references,
+        )
+
+    def _convert(self, tokens: tuple[Token, ...], *, display: bool) -> str:
+        spelled = joined(tokens)
+        tex = "".join([token.text for token in spelled])
+        try:
+            return sound(self._bare.convert_with_local_state(tex, displaystyle=display))
+        except LatexError as error:
+            raise TexError(from_engine(str(error), spelled, self._macros)) from None
+
+    def _filled(self, mathml: str, rewriting: Rewriting) -> str:
+        """The converted formula with its holes filled."""
+        if not rewriting.holes:
+            return mathml
+        for number, hole in enumerate(rewriting.holes):
+            if isinstance(hole, BottomRule):
+                mathml = with_bottom_rule(mathml, f"{rewriting.marker}{number}.")
+
+        def filling(found: re.Match[str]) -> str:
+            match rewriting.holes[int(found[1])]:
+                case Words(text):
+                    return html.escape(text, quote=False)
+                case Tex(tokens):
+                    inside = content(self._convert(tokens, display=False))
+                    return f"</mtext>{holes.sub(filling, inside)}<mtext>"
+                case BottomRule():
+                    return ""
+
+        holes = re.compile(rewriting.marker + r"(\d+)\.")
+        body, annotation, _ = mathml.rpartition(ANNOTATION)
+        return holes.sub(filling, body).replace("<mtext></mtext>", "") + annotation + "</annotation></semantics></math>"
+
+
+def _engine(macros: Mapping[str, str]) -> LatexToMathML:
+    return LatexToMathML(
+        macros=dict(macros),
+        annotation=True,
+        allow_unreliable_rendering=True,
+        fancy_error=False,
+        continue_on_error=False,
+        global_group=False,
+        unicode_substitution="conventional",
+        max_expansions=1000,
+    )
+
+
+def _is_simple(macro: Macro) -> bool:
+    """Whether math-core may expand a macro itself, with the result that our own expansion would have."""
+    body, name = macro.body, macro.name
+    return (
+        name.isascii()
+        and name.isalpha()
+        and macro.default is None
+        and macro.parameters == highest_parameter(body)
+        and name not in EXPANSIONS
+        and _TROUBLE.search(body) is None
+        and body.isprintable()
+        and "%" not in body
+        and is_shallow(body)
+        and len(body) < 200
+        and _opened(body) <= 0
+    )
+
+
+def _opened(body: str) -> int:
+    """How many more brackets a body seems to open than it closes."""
+    opened = sum(body.count(sign) for sign in ("(", "[", "\\l", "\\{"))
+    return opened - sum(body.count(sign) for sign in (")", "]", "\\r", "\\}"))
+
+
+def _is_known(name: str) -> bool:
+    return name in KNOWN or name in MACROS or name in EXPANSIONS

@@ -1,0 +1,67 @@
+r"""Rules for text inside a formula, and for labels, references and tags, which are taken out of it."""
+
+from __future__ import annotations
+
+from notes_site.tex.commands import TEXT
+from notes_site.tex.formula import TexProblem
+from notes_site.tex.levels import Level, Rewriter, Tex, after_script
+from notes_site.tex.text import split_text
+from notes_site.tex.tokens import Token, text_of
+
+
+def text(rewriter: Rewriter, token: Token, level: Level) -> None:
+    r"""`\text{if $x$}`: mathematics in text stands beside it."""
+    argument = rewriter.reader.argument()
+    if argument is None:
+        level.tokens.append(token)
+        return
+    script = level.script or after_script(level)
+    command = token.made(TEXT[token.text])
+    level.tokens += split_text(command, argument, rewriter.inner, rewriter.stand_in, script=script)
+
+
+def framed_text(rewriter: Rewriter, token: Token, level: Level) -> None:
+    r"""`\fbox{if $x$}` is `\boxed{\text{if $x$}}`."""
+    text = token.made("\\text")
+    content = split_text(text, rewriter.reader.argument() or [], rewriter.inner, rewriter.stand_in, script=False)
+    level.tokens += [token.made("\\boxed"), token.made("{"), *content, token.made("}")]
+
+
+def intertext(rewriter: Rewriter, token: Token, level: Level) -> None:
+    r"""`\intertext{and}`: a row of its own."""
+    text = split_text(
+        token.made("\\text"), rewriter.reader.argument() or [], rewriter.inner, rewriter.stand_in, script=False
+    )
+    level.tokens += [token.made("&"), *text, token.made("\\\\"), token.made(" ")]
+    level.columns = max(level.columns, 1)
+
+
+def label(rewriter: Rewriter, token: Token, _level: Level) -> None:
+    r"""`\label{key}`: taken out; numbers are given later."""
+    rewriter.labels.append((text_of(rewriter.reader.argument() or []).strip(), token.start))
+
+
+def reference(rewriter: Rewriter, token: Token, level: Level) -> None:
+    r"""`\eqref{key}`: the key as text."""
+    level.tokens += [token.made("\\text"), token.made("{"), rewriter.stand_in(token, rewriter.reader), token.made("}")]
+
+
+def tag(rewriter: Rewriter, token: Token, level: Level) -> None:
+    r"""`\tag{3.1}`: shown at the right of its row, or of the whole formula."""
+    starred = rewriter.reader.star()
+    argument = rewriter.reader.argument() or []
+    if not starred:
+        argument = [token.made("("), *argument, token.made(")")]
+    if rewriter.display:
+        hole = split_text(token.made("\\text"), argument, rewriter.inner, rewriter.stand_in, script=False)
+        level.tags.append(rewriter.hole(token, Tex(tuple(hole))))
+        return
+    text = split_text(token.made("\\text"), argument, rewriter.inner, rewriter.stand_in, script=False)
+    level.tokens += [token.made("\\quad"), *text]
+    rewriter.warning = TexProblem(
+        "number-in-inline",
+        '"\\tag" is for displayed formulas',
+        token.start,
+        max(1, token.end - token.start),
+        "write the formula between $$ and $$",
+    )

@@ -1,0 +1,129 @@
+"""The theme: Jinja templates and static files, the default ones and those of the site that shadow them by name.
+
+Invariant: an undefined variable in a template is an error, with the template's name and line.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from notes_site import __version__
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+GENERATOR = f"notes-site {__version__}"
+MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
+
+
+class ThemeError(Exception):
+    """A template that cannot be used: the message says why, `name` and `line` where."""
+
+    def __init__(self, message: str, name: str = "", line: int = 0) -> None:
+        super().__init__(message)
+        self.name, self.line = name, line
+
+
+def default_folder(kind: str) -> Path:
+    """The folder of the default theme's `templates` or `static`: inside the installed package, or in the checkout."""
+    inside = Path(__file__).parent / "_theme" / kind
+    return inside if inside.is_dir() else Path(__file__).parent.parent / kind
+
+
+def digest_of(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()[:12]
+
+
+@dataclass(frozen=True, slots=True)
+class StaticFile:
+    """A file that is served as it is: its URL (with a digest when the theme links to it) and its bytes."""
+
+    name: str
+    url: str
+    data: bytes
+
+
+def long_date(value: datetime | None) -> str:
+    """`14 March 2026`."""
+    return f"{value.day} {MONTHS[value.month - 1]} {value.year}" if value else ""
+
+
+def iso_date(value: datetime | None) -> str:
+    """`2026-03-14`."""
+    return value.date().isoformat() if value else ""
+
+
+class Theme:
+    """Templates and static files of one site. Files are read once, when they are first asked for."""
+
+    def __init__(self, templates: Path, static: Path) -> None:
+        self.folders = tuple(f for f in (templates, default_folder("templates")) if f.is_dir())
+        self.static_folders = tuple(f for f in (static, default_folder("static")) if f.is_dir())
+
+    @cached_property
+    def files(self) -> Mapping[str, StaticFile]:
+        """Static files by name. Those of the default theme get a digest in their URL; a site's own keep their names."""
+        theme_names = {name for name, _ in _walk(default_folder("static"))}
+        found: dict[str, StaticFile] = {}
+        for folder in self.static_folders:
+            for name, file in _walk(folder):
+                if name in found:
+                    continue
+                data = file.read_bytes()
+                stem, dot, ending = name.rpartition(".")
+                url = f"/_/{stem}.{digest_of(data)}{dot}{ending}" if name in theme_names else f"/{name}"
+                found[name] = StaticFile(name, url, data)
+        return found
+
+    @cached_property
+    def environment(self) -> Environment:
+        from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+        made = Environment(
+            loader=FileSystemLoader(self.folders),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            keep_trailing_newline=True,
+        )
+        made.globals.update(date=long_date, iso=iso_date, generator=GENERATOR)
+        return made
+
+    def render(self, name: str, values: Mapping[str, object]) -> str:
+        """A page from a template; raises ThemeError where the template is wrong."""
+        from jinja2 import TemplateError, TemplateSyntaxError
+
+        try:
+            return self.environment.get_template(name).render(values)
+        except TemplateSyntaxError as error:
+            raise ThemeError(error.message or "syntax error", error.name or name, error.lineno) from error
+        except (TemplateError, TypeError, ValueError, AttributeError, KeyError, ArithmeticError) as error:
+            raise ThemeError(str(error) or type(error).__name__, *self._place(error, name)) from error
+
+    def _place(self, error: BaseException, name: str) -> tuple[str, int]:
+        """The template and line where an error arose, from the traceback that Jinja rewrites to template lines."""
+        place = (name, 0)
+        trace = error.__traceback__
+        while trace is not None:
+            file = Path(trace.tb_frame.f_code.co_filename)
+            for folder in self.folders:
+                if file.is_relative_to(folder):
+                    place = (file.relative_to(folder).as_posix(), trace.tb_lineno)
+            trace = trace.tb_next
+        return place
+
+
+def _walk(folder: Path) -> list[tuple[str, Path]]:
+    if not folder.is_dir():
+        return []
+    return sorted((file.relative_to(folder).as_posix(), file) for file in folder.rglob("*") if file.is_file())

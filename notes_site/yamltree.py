@@ -1,0 +1,135 @@
+"""YAML with places: values, and the line and column where each stands. Reads no file.
+
+Invariant: never raises on any text; anchors are followed, but a document that grows past `LIMIT` nodes is refused.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TypeAlias
+
+import yaml
+
+Value: TypeAlias = "None | bool | int | float | str | date | datetime | list[Value] | dict[str, Value]"
+Place: TypeAlias = tuple[str | int, ...]
+
+LIMIT = 20_000
+
+_Loader: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why a document cannot be used. `kind` is `syntax`, `duplicate` or `bomb`; line and column count from 1."""
+
+    kind: str
+    message: str
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """A mapping read from YAML, where each value stands, and what is wrong with it (`values` is then partial)."""
+
+    values: dict[str, Value]
+    places: dict[Place, tuple[int, int]]
+    troubles: tuple[Trouble, ...] = ()
+
+    def place(self, *keys: str | int) -> tuple[int, int]:
+        """Line and column (from 1) of a value, or of the nearest parent that has one; (1, 1) when unknown."""
+        while keys:
+            if keys in self.places:
+                return self.places[keys]
+            keys = keys[:-1]
+        return (1, 1)
+
+
+class _Bomb(Exception):
+    pass
+
+
+@dataclass(slots=True)
+class _Builder:
+    loader: yaml.SafeLoader
+    places: dict[Place, tuple[int, int]]
+    troubles: list[Trouble]
+    left: int = LIMIT
+
+    def build(self, node: yaml.Node, keys: Place) -> Value:
+        self.left -= 1
+        if self.left < 0 or len(keys) > 50:
+            raise _Bomb
+        line, column = node.start_mark.line + 1, node.start_mark.column + 1
+        self.places[keys] = (line, column)
+        if isinstance(node, yaml.MappingNode):
+            return self.mapping(node, keys)
+        if isinstance(node, yaml.SequenceNode):
+            return [self.build(child, (*keys, i)) for i, child in enumerate(node.value)]
+        if node.tag == "tag:yaml.org,2002:binary":
+            return str(node.value)
+        try:
+            built: Value = self.loader.construct_object(node)
+        except (yaml.YAMLError, ValueError, OverflowError):
+            # An unknown tag (`!expr …`) or a date such as 2025-02-30: the author's text is kept as text.
+            return str(node.value)
+        return built
+
+    def mapping(self, node: yaml.MappingNode, keys: Place) -> dict[str, Value]:
+        found: dict[str, Value] = {}
+        for key_node, value_node in node.value:
+            key = str(key_node.value) if isinstance(key_node, yaml.ScalarNode) else "?"
+            if key == "<<" and isinstance(value_node, yaml.MappingNode):
+                merged = self.build(value_node, keys)
+                if isinstance(merged, dict):
+                    found = {**merged, **found}
+                continue
+            if key in found:
+                mark = key_node.start_mark
+                self.troubles.append(
+                    Trouble("duplicate", f'the key "{key}" stands twice', mark.line + 1, mark.column + 1)
+                )
+                continue
+            found[key] = self.build(value_node, (*keys, key))
+        return found
+
+
+def _hint(text: str, problem: str, line: int) -> str:
+    lines = text.splitlines()
+    row = lines[line - 1] if 0 < line <= len(lines) else ""
+    if "\t" in row[: len(row) - len(row.lstrip())] or "'\\t'" in problem:
+        return "YAML is indented with spaces, never with tabs"
+    if "mapping values are not allowed" in problem:
+        return "a value that contains a colon stands in quotes"
+    if "unknown escape character" in problem:
+        return "a backslash stands in single quotes, or twice in double quotes"
+    return ""
+
+
+def load(text: str) -> Tree:
+    """Read a YAML mapping. Anything else than a mapping, or no document at all, is an empty tree with a trouble."""
+    loader = _Loader(text)
+    try:
+        node = loader.get_single_node()
+        if node is None:
+            return Tree({}, {})
+        builder = _Builder(loader, {}, [])
+        value = builder.build(node, ())
+    except yaml.MarkedYAMLError as problem:
+        mark = problem.problem_mark or problem.context_mark
+        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        message = str(problem.problem or problem.context or "not valid YAML")
+        hint = _hint(text, message, line)
+        return Tree({}, {}, (Trouble("syntax", f"{message}{f'; {hint}' if hint else ''}", line, column),))
+    except (_Bomb, RecursionError):
+        return Tree({}, {}, (Trouble("bomb", "YAML aliases or nesting expand to too much", 1, 1),))
+    except (yaml.YAMLError, ValueError) as problem:
+        first = str(problem).splitlines()[0] if str(problem) else "not valid YAML"
+        return Tree({}, {}, (Trouble("syntax", first, 1, 1),))
+    finally:
+        loader.dispose()
+    if not isinstance(value, dict):
+        mark = node.start_mark
+        return Tree({}, {}, (Trouble("syntax", "a mapping (key: value) is expected", mark.line + 1, mark.column + 1),))
+    return Tree(value, builder.places, tuple(builder.troubles))
