@@ -115,6 +115,7 @@ def build(
         notes=len(docs),
         formulas=sum(doc.facts.formulas for doc in docs.values()),
         failed=failed,
+        external=tuple(link for doc in docs.values() for link in doc.facts.links if link.kind == "external"),
     )
 
 

@@ -6,6 +6,7 @@ Pure. `plan` needs only paths and configuration, so that a note's macros are kno
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
@@ -160,7 +161,7 @@ def entry_of(
         label=label,
         summary=facts.summary,
         date=dates[0] or dates[1],
-        number=number.text if number else "",
+        number=number.text if number and number.text not in re.findall(r"[\w.]*\w", label.plain) else "",
         tags=tags,
         icon=facts.settings.icon,
         path=facts.path,
@@ -227,10 +228,26 @@ def grouped(entries: Sequence[Entry], config: Collection) -> tuple[Group, ...]:
         else:
             groups.append(Group(titles.get(number, ""), number, (entry.card,)))
     part_of = {str(number): part.title for part in config.parts for number in part.chapters}
-    shown = ""
+    whole = {chapter_text(entry.number) for entry in entries if entry.number and len(entry.number.parts) == 1}
     made: list[Group] = []
+    shown = ""
     for group in groups:
-        part = part_of.get(group.number, shown if not part_of else "")
-        made.append(replace(group, part=part if part != shown else ""))
+        part = part_of.get(group.number, "") if part_of else ""
+        headed = _headed(replace(group, part=part if part != shown else ""), whole, alone=len(groups) == 1)
         shown = part
+        if made and not (headed.title or headed.part or made[-1].title):
+            made[-1] = replace(made[-1], entries=(*made[-1].entries, *headed.entries))
+        else:
+            made.append(headed)
     return tuple(made)
+
+
+def _headed(group: Group, whole: set[str], *, alone: bool) -> Group:
+    """The group under the head it needs: a chapter that is one note needs none, a nameless one its number."""
+    if group.title:
+        return group
+    if not group.number:
+        return group if alone else replace(group, title="Other notes")
+    if len(group.entries) == 1 and group.number in whole:
+        return replace(group, number="")
+    return replace(group, number="", title=f"Chapter {group.number}")

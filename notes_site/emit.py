@@ -162,13 +162,16 @@ class _Folder:
         emptied: set[str] = set()
         for name in sorted(names):
             try:
-                if self.standing(name) != "file":
+                standing = self.standing(name)
+                if standing == "file":
+                    os.unlink(self.place(name))
+                    removed.append(name)
+                elif standing != "free":
                     continue
-                os.unlink(self.place(name))
             except OSError:
                 left.append(name)
                 continue
-            removed.append(name)
+            # also for a file that is gone: a build that was killed may have made its folder and no more
             emptied |= {name.rsplit("/", count)[0] for count in range(1, name.count("/") + 1)}
         for folder in sorted(emptied, key=lambda name: -name.count("/")):
             try:

@@ -6,7 +6,7 @@ ends in `/` for a page; an `anchor` is the id of an element without `#`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import TypeAlias
@@ -391,4 +391,4 @@ class Report:
     notes: int = 0
     formulas: int = 0
     failed: bool = False
-    reasons: tuple[tuple[str, str], ...] = field(default=())
+    external: tuple[Link, ...] = ()

@@ -43,10 +43,10 @@ def read(data: bytes, path: str) -> Notebook:
         return _refusal(f"not valid JSON: {problem.msg}", span, "" if "\0" in row else row)
     except UnicodeDecodeError as problem:
         line = data.count(b"\n", 0, problem.start) + 1
-        column = problem.start - data.rfind(b"\n", 0, problem.start)
+        column = len(data[data.rfind(b"\n", 0, problem.start) + 1 : problem.start].decode("utf-8", "replace")) + 1
         return _refusal(f"not valid JSON: not UTF-8 ({problem.reason})", Span(path, line, column))
-    except (ValueError, RecursionError) as problem:
-        return _refusal(f"not valid JSON: {problem}", Span(path, 1, 1))
+    except (ValueError, RecursionError):
+        return _refusal("JSON that cannot be read: it is nested too deeply, or a number is too long", Span(path, 1, 1))
     book = _mapping(root)
     version = book.get("nbformat", 4)
     if isinstance(version, int) and version < 3:
@@ -164,9 +164,7 @@ class _Joining:
 
     def notebook(self) -> Notebook:
         text = "\n".join(self.lines)
-        return Notebook(
-            text, tuple(self.cells), tuple(self.outputs), tuple(self.blobs.values()), tuple(self.problems)
-        )
+        return Notebook(text, tuple(self.cells), tuple(self.outputs), tuple(self.blobs.values()), tuple(self.problems))
 
     def add(self, cell: dict[str, object], number: int) -> None:
         kind, tags = cell.get("cell_type"), _tags(cell)

@@ -21,9 +21,7 @@ def matches(path: str, patterns: Iterable[str]) -> bool:
 
 
 # `*`, `**`, `?`, `[a-z]`, `[!a]`, or one plain character
-_STEP = re.compile(
-    r"(?P<stars>\*+)|(?P<any>\?)|\[(?P<no>[!^]?)(?P<set>\]?[^\]/]*)\]|(?P<plain>.)", re.DOTALL
-)
+_STEP = re.compile(r"(?P<stars>\*+)|(?P<any>\?)|\[(?P<no>[!^]?)(?P<set>\]?[^\]/]*)\]|(?P<plain>.)", re.DOTALL)
 
 
 @functools.lru_cache(maxsize=4096)
@@ -47,7 +45,7 @@ def _name(name: str, *, last: bool) -> str:
     """One step of a pattern as a regular expression, with the slash after it."""
     if name == "**":
         return ".*" if last else "(?:.*/)?"
-    made: list[str] = []
+    made = ["(?=[^/])"]  # a name is never empty
     for found in _STEP.finditer(name):
         if found["stars"]:
             made.append("[^/]*" if len(found["stars"]) == 1 else ".*")

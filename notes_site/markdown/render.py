@@ -514,7 +514,8 @@ class Renderer(RendererHTML):
 
     def footnote_caption(self, tokens: Sequence[Token], idx: int, _o: OptionsDict, _e: MutableMapping[str, Any]) -> str:
         number = str(tokens[idx].meta["id"] + 1)
-        return number + (f":{tokens[idx].meta['subId']}" if tokens[idx].meta["subId"] > 0 else "")
+        again = tokens[idx].meta.get("subId", 0)
+        return f"{number}:{again}" if again > 0 else number
 
     def footnote_block_open(self, *_: object) -> str:
         return '<section class="footnotes" aria-label="Footnotes">\n<ol>\n'

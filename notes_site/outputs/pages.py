@@ -90,7 +90,7 @@ def note(target: Target, site: Site, context: Context) -> bytes:
     date, updated = site.note_dates(path)
     tags = site.note_tags(path)
     neighbours = site.neighbours(path)
-    collection = site.collection_of(path)
+    collection, card = site.collection_of(path), site.card(path)
     authors = settings.authors or ((config.author,) if config.author else ())
     body = context.body(doc, site, target.url)
     extra = {key: json.loads(value) for key, value in settings.extra}
@@ -102,7 +102,7 @@ def note(target: Target, site: Site, context: Context) -> bytes:
         image = context.absolute(asset.url) if asset else (settings.image if "://" in settings.image else "")
     page = NotePage(
         url=target.url,
-        title=facts.title,
+        title=card.label if card else facts.title,
         subtitle=facts.subtitle,
         summary=facts.summary if settings.summary else Text("", ""),
         icon=settings.icon,

@@ -1,0 +1,274 @@
+"""The command line: arguments in, exit status out. 0: all is well; 1: there were errors; 2: the call was wrong."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from notes_site import __version__
+from notes_site.diagnostics import counts, render_github, render_json, render_text, severity, summary
+from notes_site.model import Diagnostic, Report, Severity
+
+SHOWN = 200
+
+F = Callable[..., Any]
+
+
+def common(command: F) -> F:
+    """The options that every command has."""
+    command = click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors.")(command)
+    command = click.option("-v", "--verbose", is_flag=True, help="Print every address that was written or removed.")(command)
+    return click.option(
+        "-f", "--config", "config_file", type=click.Path(path_type=Path), help="The configuration, when not site.yml."
+    )(command)
+
+
+def folder(command: F) -> F:
+    return click.argument("directory", type=click.Path(path_type=Path), default=".")(command)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="notes-site")
+def main() -> None:
+    """A folder of Markdown notes with LaTeX to a finished static site."""
+
+
+class Terminal:
+    """Where messages go: problems and progress to standard error, coloured where a person reads them."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        from rich.console import Console
+
+        self.quiet = quiet
+        self.console = Console(stderr=True, highlight=False, soft_wrap=True, markup=False)
+
+    def problem(self, problem: Diagnostic) -> None:
+        if self.quiet and severity(problem) is Severity.WARNING:
+            return
+        style = "red" if severity(problem) is Severity.ERROR else "yellow"
+        head, newline, rest = render_text(problem).partition("\n")
+        self.console.print(head, style=style)
+        if newline:
+            self.console.print(rest, style="dim")
+
+    def problems(self, problems: tuple[Diagnostic, ...], *, everything: bool) -> None:
+        """All problems, or the first `SHOWN`, errors first, with a word on how many more there are."""
+        shown = problems
+        if not everything and len(problems) > SHOWN:
+            errors = [p for p in problems if severity(p) is Severity.ERROR]
+            rest = [p for p in problems if severity(p) is not Severity.ERROR]
+            shown = tuple([*errors, *rest][:SHOWN])
+        for problem in shown:
+            self.problem(problem)
+        if len(shown) < len(problems):
+            self.console.print(f"… and {len(problems) - len(shown)} more; `notes-site check` shows all", style="dim")
+
+    def say(self, text: str) -> None:
+        if not self.quiet:
+            self.console.print(text)
+
+    @contextmanager
+    def progress(self) -> Iterator[Callable[[str, int, int], None]]:
+        """A bar for what takes more than a second, where standard error is a terminal."""
+        if self.quiet or not self.console.is_terminal:
+            yield lambda _stage, _done, _all: None
+            return
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+        columns = (TextColumn("{task.description:<8}"), BarColumn(), MofNCompleteColumn())
+        with Progress(*columns, console=self.console, transient=True) as bar:
+            tasks: dict[str, Any] = {}
+
+            def advance(stage: str, done: int, count: int) -> None:
+                if stage not in tasks:
+                    tasks[stage] = bar.add_task(stage, total=count)
+                bar.update(tasks[stage], completed=done, total=count)
+
+            yield advance
+
+
+def project_of(directory: Path, config_file: Path | None, **options: Any) -> Any:
+    from notes_site.project import NoSite, find
+
+    try:
+        return find(directory, config_file=config_file, **options)
+    except NoSite as error:
+        raise click.UsageError(str(error)) from error
+
+
+def status(problems: tuple[Diagnostic, ...], *, strict: bool) -> int:
+    """The exit status: 1 when there are errors, or warnings under `strict`."""
+    errors, warnings = counts(problems)
+    return 1 if errors or (strict and warnings) else 0
+
+
+@main.command()
+@folder
+@click.option("-d", "--output-dir", type=click.Path(path_type=Path), help="Where the site is written.")
+@click.option("-D", "--drafts", is_flag=True, help="Show drafts as well.")
+@click.option("-b", "--base-url", help="The address of the site, over that of the configuration.")
+@click.option("-s", "--strict", is_flag=True, help="Warnings are errors.")
+@click.option("-c", "--clean", is_flag=True, help="Remove what earlier builds wrote before building.")
+@click.option("-j", "--jobs", type=click.IntRange(min=1), help="Worker processes; one for each core when not given.")
+@click.option("--timings", is_flag=True, help="Print how long each stage took.")
+@common
+def build(
+    directory: Path,
+    output_dir: Path | None,
+    drafts: bool,
+    base_url: str | None,
+    strict: bool,
+    clean: bool,
+    jobs: int | None,
+    timings: bool,
+    config_file: Path | None,
+    quiet: bool,
+    verbose: bool,
+) -> None:
+    """Make the site of DIRECTORY."""
+    import time
+
+    from notes_site.build import build as make
+
+    start = time.perf_counter()
+    project = project_of(directory, config_file, output=output_dir, base_url=base_url, drafts=drafts)
+    terminal = Terminal(quiet=quiet)
+    with terminal.progress() as progress:
+        report = make(project, jobs=jobs or 0, clean=clean, progress=progress)
+    terminal.problems(report.problems, everything=verbose)
+    if verbose:
+        for name in report.made:
+            terminal.say(f"wrote {name}")
+        for name in report.removed:
+            terminal.say(f"removed {name}")
+    if timings:
+        for stage, seconds in report.seconds:
+            terminal.say(f"{stage:<8} {seconds:7.3f} s")
+    terminal.say(_told(report, time.perf_counter() - start))
+    sys.exit(status(report.problems, strict=strict))
+
+
+def _told(report: Report, seconds: float) -> str:
+    found = summary(report.problems)
+    parts = [f"{report.notes} notes", f"{report.formulas} formulas", f"{len(report.made)} files written"]
+    if report.kept:
+        parts.append(f"{report.kept} unchanged")
+    if report.removed:
+        parts.append(f"{len(report.removed)} removed")
+    return f"{', '.join(parts)} in {seconds:.2f} s{f'; {found}' if found else ''}"
+
+
+@main.command()
+@folder
+@click.option("--external", is_flag=True, help="Follow links to other sites too. This needs the network.")
+@click.option("--format", "form", type=click.Choice(["text", "json", "github"]), default="text", help="How to print.")
+@click.option("-D", "--drafts", is_flag=True, help="Check drafts as well.")
+@click.option("-s", "--strict", is_flag=True, help="Warnings are errors.")
+@common
+def check(
+    directory: Path,
+    external: bool,
+    form: str,
+    drafts: bool,
+    strict: bool,
+    config_file: Path | None,
+    quiet: bool,
+    verbose: bool,
+) -> None:
+    """Say all that is wrong with the site of DIRECTORY, and write nothing."""
+    from notes_site.build import build as make
+    from notes_site.diagnostics import sort_problems
+
+    project = project_of(directory, config_file, drafts=drafts)
+    terminal = Terminal(quiet=quiet)
+    with terminal.progress() as progress:
+        report = make(project, write=False, progress=progress)
+        problems = report.problems
+        if external:
+            from notes_site.external import check_links
+
+            problems = sort_problems([*problems, *check_links(report.external, progress)])
+    if form == "json":
+        click.echo(render_json(problems))
+    elif form == "github":
+        prefix = _prefix(project.root, project.content)
+        for problem in problems:
+            click.echo(render_github(problem, "" if problem.span.path in ("site.yml", "") else prefix))
+    else:
+        terminal.problems(problems, everything=True)
+        terminal.say(f"{report.notes} notes, {report.formulas} formulas: {summary(problems) or 'nothing is wrong'}")
+    sys.exit(status(problems, strict=strict))
+
+
+def _prefix(root: Path, content: Path) -> str:
+    """How paths in the content folder are written from the folder that the command runs in, or the site's own."""
+    for base in (Path.cwd(), root):
+        if content.is_relative_to(base):
+            inner = content.relative_to(base).as_posix()
+            return "" if inner == "." else inner + "/"
+    return content.as_posix() + "/"
+
+
+@main.command()
+@folder
+@click.option("-d", "--output-dir", type=click.Path(path_type=Path), help="Where the site was written.")
+@common
+def clean(
+    directory: Path, output_dir: Path | None, config_file: Path | None, quiet: bool, verbose: bool
+) -> None:
+    """Remove what earlier builds wrote, and the cache; every other file stays."""
+    from notes_site.build import clean as remove
+
+    project = project_of(directory, config_file, output=output_dir)
+    removed = remove(project)
+    terminal = Terminal(quiet=quiet)
+    if verbose:
+        for name in removed:
+            terminal.say(f"removed {name}")
+    terminal.say(f"{len(removed)} files removed")
+
+
+@main.command()
+@click.argument("directory", type=click.Path(path_type=Path))
+@common
+def init(directory: Path, config_file: Path | None, quiet: bool, verbose: bool) -> None:
+    """Make a small site in DIRECTORY that builds and deploys."""
+    from notes_site.starter import start
+
+    if config_file is not None:
+        raise click.UsageError("a new site has its configuration in site.yml")
+    try:
+        made = start(directory)
+    except FileExistsError as error:
+        raise click.UsageError(str(error)) from error
+    except OSError as error:
+        raise click.ClickException(f"{directory}: {error.strerror or error}") from error
+    terminal = Terminal(quiet=quiet)
+    if verbose:
+        for name in made:
+            terminal.say(f"wrote {name}")
+    terminal.say(f"a site of {len(made)} files is in {directory}; build it with: notes-site build {directory}")
+
+
+@main.command()
+@click.argument("path", type=click.Path(path_type=Path))
+@common
+def new(path: Path, config_file: Path | None, quiet: bool, verbose: bool) -> None:
+    """Make a note at PATH with its front matter filled in."""
+    from datetime import date
+
+    from notes_site.starter import new_note
+
+    del config_file, verbose
+    try:
+        made = new_note(path, today=date.today())  # noqa: DTZ011 - the author's own day
+    except (FileExistsError, ValueError) as error:
+        raise click.UsageError(str(error)) from error
+    except OSError as error:
+        raise click.ClickException(f"{path}: {error.strerror or error}") from error
+    Terminal(quiet=quiet).say(f"wrote {made}")
