@@ -81,10 +81,7 @@ def relative(from_url: str, to_url: str) -> str:
 
 def resolve(from_path: str, target: str) -> str | None:
     """The path that `target`, written in the file at `from_path`, points to; None when it leaves the content."""
-    if target.startswith("/"):
-        joined = target.lstrip("/")
-    else:
-        joined = posixpath.join(posixpath.dirname(from_path), target)
+    joined = target.lstrip("/") if target.startswith("/") else posixpath.join(posixpath.dirname(from_path), target)
     made = posixpath.normpath(joined) if joined else "."
     if made == ".." or made.startswith("../"):
         return None

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 from notes_site import address, config, emit, frontmatter, images
@@ -30,8 +31,8 @@ from notes_site.scan import Scan
 from notes_site.site import Files, Site
 from notes_site.targets import OUTPUTS, unique
 from notes_site.targets import plan as plan_targets
-from notes_site.theme import Theme, ThemeError, digest_of
 from notes_site.tex import Macro
+from notes_site.theme import Theme, ThemeError, digest_of
 from notes_site.trace import Recorder, Trace
 
 LEDGER = "outputs.json"
@@ -212,15 +213,17 @@ def index(project: Project, found: Scan, parsed: Parsed) -> tuple[Site, dict[str
     hidden = frozenset(doc.facts.path for doc in parsed.docs) - shown.keys()
     facts = [doc.facts for doc in shown.values()]
     problems: list[Diagnostic] = []
-    git = {}
+    git: Mapping[str, tuple[datetime, datetime]] = {}
     if settings.git_dates:
         git, shallow = scanning.git_dates(project.content, sorted(shown))
         if shallow:
             git = {}
             problems.append(
-                Diagnostic("N018", "this clone is shallow: dates are not read from git", Span(""), "", "fetch all of it")
+                Diagnostic(
+                    "N018", "this clone is shallow: dates are not read from git", Span(""), "", "fetch all of it"
+                )
             )
-    files = Files(_assets(found), _listings(project, found, facts), git)
+    files = Files(_assets(found), _listings(found, facts), git)
     site = Site(settings, facts, parsed.folders, files, parsed.texts, hidden)
     if problems:
         site.problems = sort_problems([*site.problems, *problems])
@@ -235,7 +238,7 @@ def _assets(found: Scan) -> dict[str, AssetFacts]:
     return made
 
 
-def _listings(project: Project, found: Scan, facts: Sequence[Facts]) -> dict[str, str]:
+def _listings(found: Scan, facts: Sequence[Facts]) -> dict[str, str]:
     """The texts of the files that notes include as code."""
     files = {file.path: file.file for file in found.assets}
     made: dict[str, str] = {}

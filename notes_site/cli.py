@@ -22,7 +22,9 @@ F = Callable[..., Any]
 def common(command: F) -> F:
     """The options that every command has."""
     command = click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors.")(command)
-    command = click.option("-v", "--verbose", is_flag=True, help="Print every address that was written or removed.")(command)
+    command = click.option("-v", "--verbose", is_flag=True, help="Print every address that was written or removed.")(
+        command
+    )
     return click.option(
         "-f", "--config", "config_file", type=click.Path(path_type=Path), help="The configuration, when not site.yml."
     )(command)
@@ -181,6 +183,7 @@ def check(
     verbose: bool,
 ) -> None:
     """Say all that is wrong with the site of DIRECTORY, and write nothing."""
+    del verbose  # everything is said in any case
     from notes_site.build import build as make
     from notes_site.diagnostics import sort_problems
 
@@ -218,9 +221,7 @@ def _prefix(root: Path, content: Path) -> str:
 @folder
 @click.option("-d", "--output-dir", type=click.Path(path_type=Path), help="Where the site was written.")
 @common
-def clean(
-    directory: Path, output_dir: Path | None, config_file: Path | None, quiet: bool, verbose: bool
-) -> None:
+def clean(directory: Path, output_dir: Path | None, config_file: Path | None, quiet: bool, verbose: bool) -> None:
     """Remove what earlier builds wrote, and the cache; every other file stays."""
     from notes_site.build import clean as remove
 

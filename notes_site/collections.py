@@ -9,7 +9,7 @@ import html
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 from notes_site.address import clean, segment
 from notes_site.config import Collection, Config
@@ -17,7 +17,7 @@ from notes_site.model import Card, Facts, Group, Number, Text
 from notes_site.numbers import chapter_text, natural, number_of
 from notes_site.patterns import matches
 
-_NEVER = datetime(1, 1, 1, tzinfo=timezone.utc)
+_NEVER = datetime(1, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)

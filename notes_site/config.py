@@ -175,12 +175,12 @@ class _Reader:
     def struct(self, value: dict[str, Value], kind: type[Struct], keys: tuple[str | int, ...]) -> dict[str, Value]:
         kept: dict[str, Value] = {}
         fields = {field.name: field for field in msgspec.structs.fields(kind)}
-        for key, entry in value.items():
+        for key, written in value.items():
             here = (*keys, key)
             if key not in fields:
                 self.report(here, f'unknown key "{key}"', did_you_mean(key, fields))
                 continue
-            entry = self.normalise(entry, kind, key, here)
+            entry = self.normalise(written, kind, key, here)
             choices = _CHOICES.get((kind, key))
             if choices and entry not in choices:
                 names = ", ".join(choice for choice in choices if choice)
@@ -197,7 +197,7 @@ class _Reader:
         missing = [f.name for f in fields.values() if f.required and f.name not in kept]
         if missing:
             self.report(keys, f'"{missing[0]}" is missing')
-            kept.update({name: "" for name in missing})
+            kept.update(dict.fromkeys(missing, ""))
         return kept
 
     def normalise(self, value: Value, kind: type[Struct], key: str, keys: tuple[str | int, ...]) -> Value:

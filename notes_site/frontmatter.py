@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timezone
+from datetime import UTC, date, datetime, time
 from typing import TypeVar
 
 from notes_site.model import Diagnostic, Paper, Settings, Span
@@ -18,7 +18,7 @@ from notes_site.yamltree import Tree, Trouble, Value, load
 T = TypeVar("T")
 
 # `---`, anything, then `---` or `...` on a line of its own
-_FENCE = re.compile(r"^---[ \t]*\n(.*?\n)?(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.S)
+_FENCE = re.compile(r"^---[ \t]*\n(.*?\n)?(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 
 TROUBLE_CODES = {"syntax": "N010", "duplicate": "N011", "bomb": "N014"}
 
@@ -47,6 +47,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "paper": ("paper",),
     "macros": ("macros",),
 }
+NO_TREE = Tree({}, {})
 _KNOWN = {key for keys in KEYS.values() for key in keys}
 
 
@@ -58,7 +59,7 @@ class FrontMatter:
     body: str
     lines: int
     macros: tuple[tuple[str, str | tuple[str | int, ...]], ...] = ()
-    tree: Tree = Tree({}, {})
+    tree: Tree = NO_TREE
     problems: tuple[Diagnostic, ...] = ()
 
     def place(self, *keys: str) -> tuple[int, int]:
@@ -82,7 +83,7 @@ def _date_from_text(text: str) -> datetime | None:
         "%Y-%m", "%Y", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S %z", "%a, %d %b %Y %H:%M:%S %z",
     ):  # fmt: skip
         try:
-            return datetime.strptime(text, form)
+            return datetime.strptime(text, form)  # noqa: DTZ007 - the zone is added by the caller
         except ValueError:
             continue
     return None
@@ -100,13 +101,13 @@ def to_datetime(value: Value) -> datetime | None:
             return None
         moment = found
     elif isinstance(value, int) and not isinstance(value, bool) and 1000 <= value <= 9999:
-        moment = datetime(value, 1, 1)
+        moment = datetime(value, 1, 1, tzinfo=UTC)
     else:
         return None
     if moment.tzinfo is None:
-        return moment.replace(tzinfo=timezone.utc)
+        return moment.replace(tzinfo=UTC)
     try:
-        return moment.astimezone(timezone.utc)
+        return moment.astimezone(UTC)
     except OverflowError:
         return None
 

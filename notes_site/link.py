@@ -50,9 +50,9 @@ def _fill(hole: Hole, path: str, filling: Filling) -> str:
             if found.path == path and not base and fragment:
                 return html.escape("#" + found.url.partition("#")[2]) if "#" in found.url else html.escape(target)
             return html.escape(filling.href(found.url))
-        case WikiLink(target, fragment, text, _):
+        case WikiLink():
             return _wikilink(hole, path, filling)
-        case Picture(target, alt, attributes, _):
+        case Picture():
             return _picture(hole, path, filling)
         case Asset(target, _):
             if target.startswith("blob:"):
@@ -60,10 +60,10 @@ def _fill(hole: Hole, path: str, filling: Filling) -> str:
             known = filling.site.asset(path, target)
             return html.escape(filling.href(known.url) if known else target)
         case Include(target, language, first, last, _):
-            text = filling.site.listing(path, target)
-            if text is None:
+            listing = filling.site.listing(path, target)
+            if listing is None:
                 return html.escape(f"{target} is missing")
-            lines = text.split("\n")
+            lines = listing.split("\n")
             return highlight("\n".join(lines[first - 1 : last or None]).rstrip("\n") + "\n", language)
         case Embed():
             return _embed(hole, path, filling)
@@ -90,6 +90,9 @@ def _wikilink(hole: WikiLink, path: str, filling: Filling) -> str:
 
 def _picture(hole: Picture, path: str, filling: Filling) -> str:
     known = filling.site.asset(path, hole.target)
+    if hole.target.startswith("blob:"):
+        name = hole.target.removeprefix("blob:")
+        known = AssetFacts(name, "/" + BLOBS + name, name)
     pairs = dict(hole.attributes)
     if known is None:
         name = html.escape(hole.alt or hole.target)
@@ -127,7 +130,7 @@ def _embed(hole: Embed, path: str, filling: Filling) -> str:
 
 _HEADING = re.compile(r"<h([1-6])[ >]")
 _ID = re.compile(r'(<[a-zA-Z][^<>]*?) id="[^"]*"')
-_FOOTNOTES = re.compile(r'<section class="footnotes".*?</section>\n?', re.S)
+_FOOTNOTES = re.compile(r'<section class="footnotes".*?</section>\n?', re.DOTALL)
 
 
 def without_ids(body: str) -> str:
@@ -165,7 +168,4 @@ def prefixed(body: str, prefix: str) -> str:
     """A body beside others on one page: its ids, and the links to them, begin with `prefix`."""
     ids = set(re.findall(r'<[a-zA-Z][^<>]*? id="([^"]*)"', body))
     body = re.sub(r'(<[a-zA-Z][^<>]*? id=")([^"]*")', rf"\g<1>{prefix}\2", body)
-    return re.sub(
-        r'href="#([^"]*)"', lambda f: f'href="#{prefix}{f[1]}"' if f[1] in ids else f[0], body
-    )
-
+    return re.sub(r'href="#([^"]*)"', lambda f: f'href="#{prefix}{f[1]}"' if f[1] in ids else f[0], body)

@@ -320,7 +320,7 @@ class TagCard:
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """Where a link leads: the URL (with its fragment), the title of the note there, and the note's path if it is one."""
+    """Where a link leads: the URL with its fragment, the title there, and the path of the note if it is one."""
 
     url: str
     title: Text = EMPTY

@@ -10,12 +10,12 @@ from notes_site.model import Number
 _WORD = re.compile(
     r"(?:\b(?:chapter|lecture|lesson|section|week|module|unit|session|lec\.|ch\.)\s*|§\s*)"
     r"(?P<number>\d+(?:\.\d+)*)(?P<before>\s+(?:prerequisites?|preliminaries)\b)?",
-    re.I,
+    re.IGNORECASE,
 )
 # "Part 2: …", "Day 3 …", "Note 12. …" at the beginning only
-_FIRST = re.compile(r"(?:part|day|note|problem|talk|homework)\s+(?P<number>\d+(?:\.\d+)*)\b", re.I)
+_FIRST = re.compile(r"(?:part|day|note|problem|talk|homework)\s+(?P<number>\d+(?:\.\d+)*)\b", re.IGNORECASE)
 # "Appendix A.2: …"
-_APPENDIX = re.compile(r"\bappendix\s+(?P<number>[A-Z](?:\.\d+)*)\b", re.I)
+_APPENDIX = re.compile(r"\bappendix\s+(?P<number>[A-Z](?:\.\d+)*)\b", re.IGNORECASE)
 # "7.1 Norms", "7.1: Norms", "3. Norms"
 _BARE = re.compile(r"(?P<number>\d+(?:\.\d+)+|\d+(?=[.:)]\s))[.:)]?\s")
 # "07-early-stopping", "7.1_norms", but not "2026-03-14-thought"

@@ -49,11 +49,12 @@ def find(
     folder = folder.resolve()
     if not folder.is_dir():
         raise NoSite(f"there is no folder {folder}")
-    file = (config_file.resolve() if config_file else folder / CONFIG_NAME)
+    file = config_file.resolve() if config_file else folder / CONFIG_NAME
     if config_file is not None and not file.is_file():
         raise NoSite(f"there is no configuration {file}")
     root = file.parent if config_file is not None else folder
-    config, problems = Config(), ()
+    config = Config()
+    problems: tuple[Diagnostic, ...] = ()
     given = file.is_file()
     if given:
         try:
@@ -90,5 +91,3 @@ def _cache_folder(root: Path, output: Path) -> Path:
     folder = root / CACHE_NAME
     writable = os.access(folder if folder.exists() else root, os.W_OK)
     return folder if writable else output.parent / f"{CACHE_NAME}-{output.name}"
-
-

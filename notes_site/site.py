@@ -414,7 +414,7 @@ class Site:
 
         return {slug: (names[slug], tuple(sorted(paths[slug], key=key))) for slug in sorted(names)}
 
-    # -- queries --------------------------------------------------------------------------------------------------------
+    # -- queries -------------------------------------------------------------------------------------------------
 
     @query
     def url(self, path: str) -> str | None:

@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 import yaml
 
-Value: TypeAlias = "None | bool | int | float | str | date | datetime | list[Value] | dict[str, Value]"
+Value: TypeAlias = "bool | int | float | str | date | datetime | list[Value] | dict[str, Value] | None"
 Place: TypeAlias = tuple[str | int, ...]
 
 LIMIT = 20_000
@@ -46,7 +46,7 @@ class Tree:
         return (1, 1)
 
 
-class _Bomb(Exception):
+class _BombError(Exception):
     pass
 
 
@@ -60,7 +60,7 @@ class _Builder:
     def build(self, node: yaml.Node, keys: Place) -> Value:
         self.left -= 1
         if self.left < 0 or len(keys) > 50:
-            raise _Bomb
+            raise _BombError
         line, column = node.start_mark.line + 1, node.start_mark.column + 1
         self.places[keys] = (line, column)
         if isinstance(node, yaml.MappingNode):
@@ -122,7 +122,7 @@ def load(text: str) -> Tree:
         message = str(problem.problem or problem.context or "not valid YAML")
         hint = _hint(text, message, line)
         return Tree({}, {}, (Trouble("syntax", f"{message}{f'; {hint}' if hint else ''}", line, column),))
-    except (_Bomb, RecursionError):
+    except (_BombError, RecursionError):
         return Tree({}, {}, (Trouble("bomb", "YAML aliases or nesting expand to too much", 1, 1),))
     except (yaml.YAMLError, ValueError) as problem:
         first = str(problem).splitlines()[0] if str(problem) else "not valid YAML"

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from notes_site.markdown.attributes import NONE, Attributes, parse_attributes
 
 # `python title="x.py" {1,3-4}`: a language, key=value pairs, lines to mark
-_INFO = re.compile(r"(?P<language>[^\s{=\"']+)?\s*(?P<rest>.*)$", re.S)
+_INFO = re.compile(r"(?P<language>[^\s{=\"']+)?\s*(?P<rest>.*)$", re.DOTALL)
 _RANGES = re.compile(r"\{(?P<lines>[\d,\s-]+)\}")
 # `#| echo: false`
 _OPTION = re.compile(r"(?:#|//|--|%%)\|\s*(?P<key>[\w.-]+)\s*:\s*(?P<value>.*)$")
@@ -156,7 +156,7 @@ def render_listing(code: str, listing: Listing, *, body: str | None = None) -> s
     if listing.title:
         block = f'<div class="code-title">{html.escape(listing.title)}</div>{block}'
     if listing.folded:
-        block = f"<details class=\"code-fold\"><summary>{html.escape(listing.folded)}</summary>{block}</details>"
+        block = f'<details class="code-fold"><summary>{html.escape(listing.folded)}</summary>{block}</details>'
     if caption:
         return (
             f'<figure class="listing"{anchor}><figcaption>{html.escape(caption)}</figcaption>'

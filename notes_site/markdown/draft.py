@@ -70,6 +70,7 @@ class Draft:
     glyphs: set[int] = field(default_factory=set)
     features: set[str] = field(default_factory=set)
     open_tags: list[tuple[str, int]] = field(default_factory=list)
+    base: int = 0
     formulas: int = 0
     words: int = 0
     quiet: bool = False

@@ -21,7 +21,7 @@ THEOREMS: dict[str, tuple[str, str]] = {
     "prf": ("proof", "Proof"),
     "sol": ("solution", "Solution"),
 }
-_BY_NAME = {name: title for name, title in THEOREMS.values()}
+_BY_NAME = dict(THEOREMS.values())
 
 # kind as written -> family that gives the look
 CALLOUTS: dict[str, str] = {

@@ -117,10 +117,9 @@ class Parser:
                 kept.append(token)
                 if limit and count > limit:
                     break
-            elif token.type in ("wikilink",):
+            elif token.type == "wikilink":
                 kept.append(_text(token.meta["text"] or token.content))
-        for token in reversed(opened):
-            kept.append(Token(token.type.replace("_open", "_close"), token.tag, -1, markup=token.markup))
+        kept += [Token(t.type.replace("_open", "_close"), t.tag, -1, markup=t.markup) for t in reversed(opened)]
         words, formulas = draft.words, draft.formulas
         rendered = self.md.renderer.renderInline(kept, self.md.options, {"draft": draft})  # type: ignore[attr-defined]
         draft.words, draft.formulas = words, formulas
@@ -133,7 +132,7 @@ class Parser:
         problems: list[Diagnostic] = []
         text = _decode(source, problems)
         cells: notebook.Notebook | None = None
-        if source.path.endswith(".ipynb"):
+        if source.path.lower().endswith(".ipynb"):
             cells = notebook.read(source.data, source.path)
             text = cells.text
             problems += cells.problems
@@ -161,16 +160,14 @@ class Parser:
                 Diagnostic("N022", problem.message, Span(draft.path, line + 1, column), excerpt, problem.hint or "")
             )
 
-    def _doc(
-        self, source: Source, matter: FrontMatter, body: str, draft: Draft, problems: list[Diagnostic]
-    ) -> Doc:
+    def _doc(self, source: Source, matter: FrontMatter, body: str, draft: Draft, problems: list[Diagnostic]) -> Doc:
         settings = matter.settings
         line = matter.place("title")[0] - 1
         title = self.text(settings.title, draft, line) if settings.title else EMPTY
         env: dict[str, object] = {"draft": draft}
-        tokens = self.md.parse(body, env)  # type: ignore[arg-type]
+        tokens = self.md.parse(body, env)
         title, tokens, titled = self._title(title, tokens, source.path, draft)
-        rendered = self.md.renderer.render(tokens, self.md.options, env)  # type: ignore[arg-type]
+        rendered: str = self.md.renderer.render(tokens, self.md.options, env)
         if draft.open_tags:
             for name, opened in draft.open_tags:
                 draft.report("N032", f"<{name}> is never closed", opened)
@@ -202,9 +199,7 @@ class Parser:
         )
         return Doc(facts, _cut_at_holes(rendered, draft.holes), tuple(draft.blobs))
 
-    def _title(
-        self, title: Text, tokens: list[Token], path: str, draft: Draft
-    ) -> tuple[Text, list[Token], bool]:
+    def _title(self, title: Text, tokens: list[Token], path: str, draft: Draft) -> tuple[Text, list[Token], bool]:
         """The title, the tokens without a heading that repeats it, and whether the author gave one at all.
 
         A page has one first-level heading, its title: where the body has others, all its headings go one down.
@@ -242,7 +237,9 @@ class Parser:
         for i, token in enumerate(tokens):
             if token.type == "heading_open":
                 text = self.line(tokens[i + 1].children or [], draft)
-                found.append(Heading(int(token.tag[1]), token.meta["anchor"], text, token.map[0] + 1 if token.map else 0))
+                found.append(
+                    Heading(int(token.tag[1]), token.meta["anchor"], text, token.map[0] + 1 if token.map else 0)
+                )
         return found
 
     def _summary(self, matter: FrontMatter, tokens: Sequence[Token], draft: Draft) -> Text:
@@ -289,7 +286,7 @@ def _cut(token: Token, limit: int) -> Token:
 
 
 def _decode(source: Source, problems: list[Diagnostic]) -> str:
-    if source.path.endswith(".ipynb"):
+    if source.path.lower().endswith(".ipynb"):
         return ""
     data = source.data.removeprefix(b"\xef\xbb\xbf")
     if len(data) > LARGEST:
@@ -345,5 +342,3 @@ def _cut_at_holes(rendered: str, holes: Sequence[Hole]) -> tuple[str | Hole, ...
         elif piece:
             pieces.append(piece)
     return tuple(pieces)
-
-

@@ -8,11 +8,11 @@ from collections.abc import Callable
 
 # `<a href="x">`, `</div>`, `<br/>`
 _TAG = re.compile(r"<(?P<close>/?)(?P<name>[A-Za-z][\w-]*)(?P<rest>(?:[^<>\"']|\"[^\"]*\"|'[^']*')*?)(?P<self>/?)>")
-_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.S)
-_ADDRESS = re.compile(r"(?P<name>\b(?:src|href|poster|data))\s*=\s*(?:\"(?P<dq>[^\"]*)\"|'(?P<sq>[^']*)'|(?P<bare>[^\s\"'>]+))")
-VOID = frozenset(
-    ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr")
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+_ADDRESS = re.compile(
+    r"(?P<name>\b(?:src|href|poster|data))\s*=\s*(?:\"(?P<dq>[^\"]*)\"|'(?P<sq>[^']*)'|(?P<bare>[^\s\"'>]+))"
 )
+VOID = frozenset(("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"))
 BLOCKS = frozenset(
     (
         "address", "article", "aside", "blockquote", "center", "details", "dialog", "div", "dl", "fieldset",
@@ -21,7 +21,7 @@ BLOCKS = frozenset(
     )
 )  # fmt: skip
 # `srcset` would need its own reading; the elements whose text is not HTML are let through whole
-_RAW_TEXT = re.compile(r"<(script|style|textarea)\b.*?(?:</\1\s*>|\Z)", re.S | re.I)
+_RAW_TEXT = re.compile(r"<(script|style|textarea)\b.*?(?:</\1\s*>|\Z)", re.DOTALL | re.IGNORECASE)
 
 
 def has_block(content: str) -> bool:

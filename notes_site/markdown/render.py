@@ -31,7 +31,9 @@ IMAGE_ENDINGS = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".svg", ".bm
 # `https:`, `mailto:`, `//host`
 EXTERNAL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
 # `@thm-clt`, `[@key]`, `[-@key]`
-_REFERENCE = re.compile(r"(?<![\w.@/])@(?:eq|fig|tbl|lst|sec|thm|lem|cor|prp|cnj|def|exm|exr|rem|alg|ass|axm)-\w|\[-?@\w")
+_REFERENCE = re.compile(
+    r"(?<![\w.@/])@(?:eq|fig|tbl|lst|sec|thm|lem|cor|prp|cnj|def|exm|exr|rem|alg|ass|axm)-\w|\[-?@\w"
+)
 # four words in a row without any TeX: a sentence between two dollar signs
 _PROSE = re.compile(r"^[^\\^_={}+<>|&]*\b[A-Za-z]{2,}(?:[ ,]+[A-Za-z]{2,}){3,}[^\\^_={}+<>|&]*$")
 _KINDS = {
@@ -60,15 +62,19 @@ class Renderer(RendererHTML):
                 continue
             if token.nesting == 1:
                 bases.append(len(draft.open_tags))
+                draft.base = bases[-1]
             elif token.nesting == -1 and bases:
                 out.append(self.close_tags(draft, bases.pop()))
+                draft.base = bases[-1] if bases else 0
             rule = self.rules.get(token.type)
             out.append(rule(tokens, i, options, env) if rule else self.renderToken(tokens, i, options, env))
         return "".join(out)
 
     def inline(self, token: Token, options: OptionsDict, env: MutableMapping[str, Any], draft: Draft) -> str:
-        base = len(draft.open_tags)
+        outer, base = draft.base, len(draft.open_tags)
+        draft.base = base
         made = self.renderInline(token.children or [], options, env)
+        draft.base = outer
         return made if len(draft.open_tags) == base else made + self.close_tags(draft, base)
 
     def close_tags(self, draft: Draft, base: int) -> str:
@@ -99,7 +105,8 @@ class Renderer(RendererHTML):
     def heading_close(self, tokens: Sequence[Token], idx: int, _o: OptionsDict, _e: MutableMapping[str, Any]) -> str:
         opening = tokens[idx - 2]
         label = escape(f"Link to “{opening.meta['plain']}”")
-        return f'<a class="anchor" href="#{escape(opening.meta["anchor"])}" aria-label="{label}">#</a></{tokens[idx].tag}>\n'
+        href = escape("#" + opening.meta["anchor"])
+        return f'<a class="anchor" href="{href}" aria-label="{label}">#</a></{tokens[idx].tag}>\n'
 
     def paragraph_open(
         self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: MutableMapping[str, Any]
@@ -109,7 +116,7 @@ class Renderer(RendererHTML):
         draft_of(env).block = inline.map[0] if inline.map else 0
         if token.hidden:
             return self.renderToken(tokens, idx, options, env)
-        lead = token.meta.get("lead", "")
+        lead = str(token.meta.get("lead", ""))
         if any(child.type == "html_inline" and rawhtml.has_block(child.content) for child in inline.children or []):
             token.tag = tokens[idx + 2].tag = "div"
             token.attrJoin("class", "paragraph")
@@ -146,7 +153,10 @@ class Renderer(RendererHTML):
             draft.features.add("references")
             key, offset = formula.references[0]
             draft.report(
-                "N035", f'references such as "{key}" are shown as written', at_of(token), position=self.at(token, offset)
+                "N035",
+                f'references such as "{key}" are shown as written',
+                at_of(token),
+                position=self.at(token, offset),
             )
         if not display and len(tex) > 20 and _PROSE.match(tex):
             draft.report("N024", "this formula reads like prose", at_of(token), hint="write `\\$` for a dollar sign")
@@ -266,14 +276,15 @@ class Renderer(RendererHTML):
     ) -> str:
         from urllib.parse import unquote
 
-        if EXTERNAL.match(source):
+        if EXTERNAL.match(source) and not source.startswith("blob:"):
             rest = "".join(f' {key}="{escape(value)}"' for key, value in pairs)
             return f'<img src="{escape(source)}" alt="{escape(alt)}" loading="lazy"{anchor}{rest}>'
         if anchor:
             pairs = [*pairs, ("id", html.unescape(anchor[5:-1]))]
         target = unquote(source.partition("#")[0].partition("?")[0])
         span, excerpt = draft.span(at_of(token, draft.block), token.meta.get("length", 1))
-        draft.links.append(Link("asset", target, "", span, excerpt[:400]))
+        if not target.startswith("blob:"):
+            draft.links.append(Link("asset", target, "", span, excerpt[:400]))
         return draft.hole(Picture(target, alt, tuple(pairs), span))
 
     def shortcode(self, tokens: Sequence[Token], idx: int, _o: OptionsDict, env: MutableMapping[str, Any]) -> str:
@@ -290,7 +301,9 @@ class Renderer(RendererHTML):
 
     def video(self, draft: Draft, url: str, title: str, token: Token) -> str:
         """An embed that asks nothing of a third party before it is clicked."""
-        youtube = re.match(r"https?://(?:www\.|m\.)?(?:youtube\.com/(?:watch\?(?:.*&)?v=|embed/)|youtu\.be/)([\w-]+)", url)
+        youtube = re.match(
+            r"https?://(?:www\.|m\.)?(?:youtube\.com/(?:watch\?(?:.*&)?v=|embed/)|youtu\.be/)([\w-]+)", url
+        )
         vimeo = re.match(r"https?://(?:www\.|player\.)?vimeo\.com/(?:video/)?(\d+)", url)
         embed = ""
         where = "video"
@@ -340,17 +353,13 @@ class Renderer(RendererHTML):
 
         if "at" not in token.meta:
             token.map = token.map or [line, line + 1]
-        return rawhtml.rewrite(token.content, draft.open_tags, self.html_base(token), line, address, stray)
-
-    @staticmethod
-    def html_base(token: Token) -> int:
-        return int(token.meta.get("base", 0))
+        return rawhtml.rewrite(token.content, draft.open_tags, draft.base, line, address, stray)
 
     def output(self, tokens: Sequence[Token], idx: int, _o: OptionsDict, env: MutableMapping[str, Any]) -> str:
         """What a notebook's cell showed; pictures in it become addresses."""
         draft = draft_of(env)
         stored = draft.outputs[tokens[idx].meta["index"]]
-        span, _ = draft.at_line(tokens[idx].map[0] if tokens[idx].map else 0)
+        span, _ = draft.at_line((tokens[idx].map or [0])[0])
         return re.sub("\x03([^\x03]*)\x03", lambda found: draft.hole(Asset("blob:" + found[1], span)), stored) + "\n"
 
     # -- blocks ------------------------------------------------------------------------------------------------------

@@ -40,7 +40,7 @@ def feed(target: Target, site: Site, context: Context) -> bytes:
         names = settings.authors or ((config.author,) if config.author else (site_title,))
         rows = [
             "<entry>",
-            f"<title type=\"html\">{escape(entry.title.html)}</title>",
+            f'<title type="html">{escape(entry.title.html)}</title>',
             f'<link rel="alternate" type="text/html" href="{url}"/>',
             f"<id>{url if config.urls else 'urn:notes-site:' + url}</id>",
             f"<published>{_stamp(date)}</published>" if date else "",

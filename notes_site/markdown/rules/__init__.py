@@ -1,0 +1,1 @@
+"""One syntax per module; each has `install`, which adds its rules to markdown-it."""

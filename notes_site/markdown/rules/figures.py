@@ -61,7 +61,7 @@ def _theorem_titles(state: StateCore) -> None:
             gone.children = []
 
 
-def _output(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
+def _output(state: StateBlock, start_line: int, _end_line: int, silent: bool) -> bool:
     begin = state.bMarks[start_line] + state.tShift[start_line]
     if not state.src.startswith("\x02", begin) or not draft_of(state.env).outputs:
         return False

@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 
 from markdown_it import MarkdownIt
+from markdown_it.ruler import RuleOptionsType
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_inline import StateInline
 
@@ -26,7 +27,7 @@ _BEGIN = re.compile(rf"\\begin\{{(?P<name>(?:{_NAMES})\*?)\}}")
 # `x_i$` after the opening dollar, by Pandoc's rule; `\text{if $a$}` keeps its own dollars
 _INLINE = re.compile(
     r"(?!\s)(?P<tex>(?:\\(?:text|textrm|textbf|textit|mbox|hbox)\s?\{(?:[^{}\\]|\\.|\{[^{}]*\})*\}|\\.|[^$\\])+?)(?<!\s)\$(?!\d)",
-    re.S,
+    re.DOTALL,
 )
 # `$$` that no backslash escapes
 _DOUBLE = re.compile(r"(?<!\\)(?:\\\\)*\$\$")
@@ -74,7 +75,7 @@ def find_formula(text: str, position: int) -> Found | None:
 
 
 # where a formula, a code span or an escape may begin
-_OPENER = re.compile(r"`+|\\.|\$+", re.S)
+_OPENER = re.compile(r"`+|\\.|\$+", re.DOTALL)
 
 
 def formulas(text: str) -> list[tuple[int, int]]:
@@ -176,7 +177,7 @@ def _closing_line(state: StateBlock, start_line: int, end_line: int, head: str, 
             return None
         row = state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]]
         from_column = 2 if line == start_line and head != "\\b" else 0
-        if line > start_line and head == "$$" and (row.startswith("# ") or row.startswith("```")):
+        if line > start_line and head == "$$" and (row.startswith(("# ", "```"))):
             return None
         while (at := row.find(closer, from_column)) >= 0:
             if at and closer != "\\end" and row[at - 1] == "\\" and (at < 2 or row[at - 2] != "\\"):
@@ -222,7 +223,10 @@ def _lines_in_formulas(state: StateBlock, start_line: int, end_line: int) -> lis
     if not suspicious:
         return []
     first = state.bMarks[start_line] + state.tShift[start_line]
-    if state.src.find("$", first, state.eMarks[line - 1]) < 0 and state.src.find("\\", first, state.eMarks[line - 1]) < 0:
+    if (
+        state.src.find("$", first, state.eMarks[line - 1]) < 0
+        and state.src.find("\\", first, state.eMarks[line - 1]) < 0
+    ):
         return []
     text = state.getLines(start_line, line, state.blkIndent, False)
     starts = [0]
@@ -232,7 +236,7 @@ def _lines_in_formulas(state: StateBlock, start_line: int, end_line: int) -> lis
     return [start_line + i for i, at in enumerate(starts) if i and any(a < at < b for a, b in ranges)]
 
 
-_ALT = {"alt": ["paragraph", "reference", "blockquote", "list"]}
+_ALT: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list"]}
 
 
 def install(md: MarkdownIt) -> None:
@@ -240,5 +244,3 @@ def install(md: MarkdownIt) -> None:
     md.block.ruler.before("fence", "formula_block", _block_rule, _ALT)
     _guarded("paragraph", md)
     _guarded("lheading", md)
-
-

@@ -38,7 +38,7 @@ def _highlight(state: StateInline, silent: bool) -> bool:
     return True
 
 
-def _comment(state: StateInline, silent: bool) -> bool:
+def _comment(state: StateInline, _silent: bool) -> bool:
     if not state.src.startswith("%%", state.pos):
         return False
     end = state.src.find("%%", state.pos + 2, state.posMax)
@@ -160,7 +160,9 @@ def _inline(state: StateCore) -> None:
         if token.children is None:
             token.children = []
         if len(token.content) > LONGEST:
-            draft.report("N003", f"{len(token.content):,} characters in one paragraph are shown as plain text", draft.block)
+            draft.report(
+                "N003", f"{len(token.content):,} characters in one paragraph are shown as plain text", draft.block
+            )
             token.children.append(Token("text", "", 0, content=token.content))
             continue
         state.md.inline.parse(token.content, state.md, state.env, token.children)

@@ -1,0 +1,52 @@
+# make site: set everything up and build this project's own site into public/
+# make test: set everything up and run every test, lint and types included
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+TEST_STAMP := $(VENV)/.installed-for-tests
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+
+.PHONY: site test test-fast check-code lint types fmt golden wheel clean
+
+site: $(STAMP)
+	$(BIN)/notes-site build --output-dir public
+
+$(STAMP): pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) install --quiet --editable .
+	touch $@
+
+$(TEST_STAMP): $(STAMP) requirements-test.txt tests/system_packages.py
+	$(PIP) install --quiet --requirement requirements-test.txt
+	-$(BIN)/python tests/fetch_commonmark.py
+	-$(BIN)/python tests/system_packages.py
+	touch $@
+
+test: $(TEST_STAMP) check-code
+	$(BIN)/python -m pytest --numprocesses auto
+
+test-fast: $(TEST_STAMP)
+	$(BIN)/python -m pytest --numprocesses auto -m "not slow"
+
+check-code: lint types
+
+lint: $(TEST_STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(TEST_STAMP)
+	$(BIN)/mypy
+
+fmt: $(TEST_STAMP)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+golden: $(TEST_STAMP)
+	$(BIN)/python -m pytest --golden tests/test_spec.py
+
+wheel: $(TEST_STAMP)
+	$(BIN)/python -m build --wheel
+
+clean:
+	rm -rf $(VENV) public .notes-site dist build .pytest_cache .mypy_cache .ruff_cache
