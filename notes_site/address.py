@@ -71,10 +71,13 @@ def relative(from_url: str, to_url: str) -> str:
     path, mark, fragment = to_url.partition("#")
     if path == from_url and mark:
         return "#" + quote(fragment, safe="~!*'();:@&=+$,/?-_.^")
-    start = from_url.rpartition("/")[0] or "/"
-    made = posixpath.relpath(path, start) if path != start + "/" else "."
-    if path.endswith("/"):
-        made = "./" if made == "." else made + "/"
+    here, there = from_url.split("/")[1:-1], path.split("/")[1:]
+    common = 0
+    for a, b in zip(here, there[:-1], strict=False):
+        if a != b:
+            break
+        common += 1
+    made = "../" * (len(here) - common) + "/".join(there[common:]) or "./"
     made = quote(made, safe="/~!*'();@&=+$,-_.")
     return made + (mark + quote(fragment, safe="~!*'();:@&=+$,/?-_.^") if mark else "")
 

@@ -9,15 +9,15 @@ import os
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
-from notes_site import address, config, emit, frontmatter, images
+from notes_site import address, config, emit, frontmatter, images, yamltree
 from notes_site import scan as scanning
 from notes_site.collections import Folder, macros_for, plan
-from notes_site.config import Config
+from notes_site.config import Collection, Config
 from notes_site.diagnostics import did_you_mean, sort_problems
 from notes_site.fonts import FontMissing, cut_math_font
 from notes_site.link import BLOBS
@@ -77,8 +77,6 @@ def build(
     if reason:
         problem = Diagnostic("N053", f"the site cannot be written to {project.output}: {reason}", Span("site.yml"))
         return Report(problems=(*project.problems, problem), failed=True)
-    if write and clean:
-        emit.clean(project.output, project.cache / LEDGER)
     theme = Theme(project.templates, project.static)
     with clock.time("scan"):
         found = scan(project)
@@ -98,13 +96,16 @@ def build(
     with clock.time("render"):
         pages, failed = render(project, site, context, problems, progress)
     files = pages + font_files + copies(found, theme, docs)
-    lost, clashes = unique([(url, source) for url, source, _ in files])
+    authors = {*site.facts_by_path, *site.files.assets}
+    lost, clashes = unique([(url, source) for url, source, _ in files], authors)
     problems += clashes
     contents = [(address.output_path(url), content) for i, (url, _, content) in enumerate(files) if i not in lost]
-    contents = [entry for entry in contents if not isinstance(entry[1], Path) or entry[1].exists()]
+    problems += theme.problems
     made = emit.Emitted()
-    if write and (docs or not failed):
+    if write and docs:
         with clock.time("emit"):
+            if clean:
+                emit.clean(project.output, project.cache / LEDGER)
             made = emit.emit(project.output, contents, project.cache / LEDGER)
         problems += made.problems
     return Report(
@@ -144,41 +145,43 @@ def parse(project: Project, found: Scan, jobs: int, progress: Progress = quiet) 
         smart=settings.markdown.smart,
         breaks=settings.markdown.breaks,
         inline_double_dollar=settings.math.inline_double_dollar,
-        macros=_macros(settings.math.macros, project.config_file.name, problems),
+        macros=_macros(settings.math.macros),
     )
-    by_folder = {folder.index: folder for folder in folders}
-    macros_by_collection: dict[int, tuple[Macro, ...]] = {}
     tasks: list[Task] = []
     for source in found.sources:
-        scope: list[Macro] = []
-        for collection in macros_for(source.path, shelves):
-            if not collection.macros:
-                continue
-            if id(collection) not in macros_by_collection:
-                macros_by_collection[id(collection)] = _macros(
-                    collection.macros, "" if source.path in by_folder else project.config_file.name, problems
-                )
-            scope += macros_by_collection[id(collection)]
+        scope = [macro for shelf in macros_for(source.path, shelves) for macro in _macros(shelf.macros)]
         tasks.append((source, tuple(scope)))
     progress("parse", 0, len(tasks))
     docs = tuple(parse_all(tasks, options, jobs))
     progress("parse", len(tasks), len(tasks))
-    parser = Parser(options)
+    plain_parser = Parser(options)
     texts: dict[str, Text] = {}
     glyphs: set[str] = set()
-    for text in _config_texts(settings, folders):
+    for text, keys, macros in _config_texts(settings, folders):
+        parser = Parser(replace(options, macros=(*options.macros, *macros))) if macros else plain_parser
         texts[text], wrong = parser.free_text(text, project.config_file.name)
-        problems += wrong
+        if keys:
+            problems += [_placed(problem, project.config_file, keys) for problem in wrong]
         glyphs.update(parser.glyphs_of(text) if "$" in text or "\\(" in text else "")
     return Parsed(docs, folders, texts, "".join(sorted(glyphs)), tuple(problems))
 
 
-def _macros(given: Mapping[str, object], path: str, problems: list[Diagnostic]) -> tuple[Macro, ...]:
-    pairs = tuple((name, tuple(body) if isinstance(body, list) else str(body)) for name, body in given.items())
-    good, bad = checked_macros(pairs)
-    if path:
-        problems += [Diagnostic("N022", f"{name}: {p.message}", Span(path), "", p.hint or "") for name, p in bad]
-    return good
+def _macros(given: Mapping[str, object]) -> tuple[Macro, ...]:
+    """The macros that work; the others were reported where they were read."""
+    pairs: list[tuple[str, str | tuple[str | int, ...]]] = []
+    for name, body in given.items():
+        if isinstance(body, list) and all(isinstance(part, (str, int)) for part in body):
+            pairs.append((name, tuple(body)))
+        elif isinstance(body, (str, int, float)):
+            pairs.append((name, str(body)))
+    return checked_macros(tuple(pairs))[0]
+
+
+def _placed(problem: Diagnostic, file: Path, keys: Keys) -> Diagnostic:
+    """A problem in a text of the configuration, at the place of that text."""
+    text = file.read_text("utf-8", "replace").removeprefix("\ufeff")
+    line, column = yamltree.load(text).place(*keys)
+    return replace(problem, span=Span(file.name, line, column), excerpt=text.splitlines()[line - 1])
 
 
 def read_folders(sources: Sequence[Source], problems: list[Diagnostic]) -> Iterator[Folder]:
@@ -194,13 +197,31 @@ def read_folders(sources: Sequence[Source], problems: list[Diagnostic]) -> Itera
         yield Folder(folder, source.path, said, matter.settings.weight)
 
 
-def _config_texts(settings: Config, folders: Sequence[Folder]) -> Iterator[str]:
-    yield from (settings.title, settings.description, settings.hero.title, settings.hero.text, settings.footer)
-    waiting = [*settings.collections, *(folder.config for folder in folders)]
+Keys = tuple[str | int, ...]
+
+
+def _config_texts(settings: Config, folders: Sequence[Folder]) -> Iterator[tuple[str, Keys, tuple[Macro, ...]]]:
+    """Each text of the configuration, its place there, and the macros of its collection.
+
+    The texts of a folder's collection have no place: they are those of its note, and are reported there.
+    """
+    yield settings.title, ("title",), ()
+    yield settings.description, ("description",), ()
+    yield settings.hero.title, ("hero", "title"), ()
+    yield settings.hero.text, ("hero", "text"), ()
+    yield settings.footer, ("footer",), ()
+    for folder in folders:
+        macros = _macros(folder.config.macros)
+        yield folder.config.title, (), macros
+        yield folder.config.description, (), macros
+    waiting: list[tuple[Collection, Keys, tuple[Macro, ...]]]
+    waiting = [(entry, ("collections", i), ()) for i, entry in enumerate(settings.collections)]
     while waiting:
-        collection = waiting.pop()
-        yield from (collection.title, collection.description)
-        waiting += collection.collections
+        collection, keys, outer = waiting.pop()
+        macros = (*outer, *_macros(collection.macros))
+        yield collection.title, (*keys, "title"), macros
+        yield collection.description, (*keys, "description"), macros
+        waiting += [(entry, (*keys, "collections", i), macros) for i, entry in enumerate(collection.collections)]
 
 
 # -- index ------------------------------------------------------------------------------------------------------------
@@ -292,7 +313,7 @@ def math_font(
     url = f"/_/math.{font.digest[:12]}.woff2"
     sheet = (
         f'@font-face{{font-family:"Notes Math";src:url("math.{font.digest[:12]}.woff2") format("woff2");'
-        "font-display:block}\n"
+        "font-display:swap}\n"
     ).encode()
     css = f"/_/math.{digest_of(sheet)}.css"
     files: list[File] = [
@@ -310,21 +331,23 @@ def render(
     targets = plan_targets(site)
     made: list[File] = []
     failed = False
+    ours = emit.Ledger.read(project.cache / LEDGER).names(os.path.realpath(project.output))
     seen: set[tuple[str, str, int]] = set()
     for i, target in enumerate(targets):
         if i % 64 == 0:
             progress("render", i, len(targets))
         try:
-            content: bytes | Path = make(target, site, context)
+            made.append((target.url, target.source, make(target, site, context)))
         except ThemeError as error:
             failed = True
-            content = project.output / address.output_path(target.url)
+            name = address.output_path(target.url)
+            if name in ours and (project.output / name).is_file():
+                made.append((target.url, target.source, (project.output / name).read_bytes()))
             key = (str(error), error.name, error.line)
             if key not in seen:
                 seen.add(key)
                 place = Span(f"templates/{error.name}", error.line)
                 problems.append(Diagnostic("N052", f"{error} (first met at {target.url})", place))
-        made.append((target.url, target.source, content))
     progress("render", len(targets), len(targets))
     return made, failed
 
@@ -352,6 +375,9 @@ def clean(project: Project) -> tuple[str, ...]:
     import shutil
 
     removed = emit.clean(project.output, project.cache / LEDGER)
+    if removed:
+        with suppress(OSError):  # it holds what is not ours
+            project.output.rmdir()
     if project.cache.name.startswith(CACHE_NAME) and project.cache.is_dir() and not project.cache.is_symlink():
         shutil.rmtree(project.cache, ignore_errors=True)
     return removed

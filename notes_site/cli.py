@@ -77,7 +77,7 @@ class Terminal:
     @contextmanager
     def progress(self) -> Iterator[Callable[[str, int, int], None]]:
         """A bar for what takes more than a second, where standard error is a terminal."""
-        if self.quiet or not self.console.is_terminal:
+        if self.quiet or not self.console.file.isatty():
             yield lambda _stage, _done, _all: None
             return
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
@@ -199,22 +199,23 @@ def check(
     if form == "json":
         click.echo(render_json(problems))
     elif form == "github":
-        prefix = _prefix(project.root, project.content)
         for problem in problems:
-            click.echo(render_github(problem, "" if problem.span.path in ("site.yml", "") else prefix))
+            path = problem.span.path
+            folder = project.content if (project.content / path).exists() else project.root
+            click.echo(render_github(problem, _prefix(project.root, folder) if path else ""))
     else:
         terminal.problems(problems, everything=True)
         terminal.say(f"{report.notes} notes, {report.formulas} formulas: {summary(problems) or 'nothing is wrong'}")
     sys.exit(status(problems, strict=strict))
 
 
-def _prefix(root: Path, content: Path) -> str:
-    """How paths in the content folder are written from the folder that the command runs in, or the site's own."""
+def _prefix(root: Path, folder: Path) -> str:
+    """How paths in a folder are written from the folder that the command runs in, or from the site's own."""
     for base in (Path.cwd(), root):
-        if content.is_relative_to(base):
-            inner = content.relative_to(base).as_posix()
+        if folder.is_relative_to(base):
+            inner = folder.relative_to(base).as_posix()
             return "" if inner == "." else inner + "/"
-    return content.as_posix() + "/"
+    return folder.as_posix() + "/"
 
 
 @main.command()

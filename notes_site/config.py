@@ -162,15 +162,21 @@ _CHOICES: Final[dict[tuple[type[Struct], str], tuple[str, ...]]] = {
 class _Reader:
     """Walks the values beside the types: drops what the types do not know, and says so."""
 
-    def __init__(self, tree: Tree, path: str, lines: list[str], offset: int) -> None:
-        self.tree, self.path, self.lines, self.offset = tree, path, lines, offset
+    def __init__(self, tree: Tree, path: str, lines: list[str], offset: int, *, macros: bool) -> None:
+        self.tree, self.path, self.lines, self.offset, self.macros = tree, path, lines, offset, macros
         self.problems: list[Diagnostic] = []
 
-    def report(self, keys: tuple[str | int, ...], message: str, hint: str = "") -> None:
-        line, column = self.tree.place(*keys)
-        line += self.offset
+    def report(self, keys: tuple[str | int, ...], message: str, hint: str = "", code: str = "N015") -> None:
+        self._add(code, self.tree.place(*keys), 1, message, hint)
+
+    def report_name(self, keys: tuple[str | int, ...], message: str, hint: str) -> None:
+        """A problem with a key rather than with its value."""
+        self._add("N015", self.tree.names.get(keys) or self.tree.place(*keys), len(str(keys[-1])), message, hint)
+
+    def _add(self, code: str, place: tuple[int, int], length: int, message: str, hint: str) -> None:
+        line, column = place[0] + self.offset, place[1]
         excerpt = self.lines[line - 1] if line <= len(self.lines) else ""
-        self.problems.append(Diagnostic("N015", message, Span(self.path, line, column), excerpt, hint))
+        self.problems.append(Diagnostic(code, message, Span(self.path, line, column, length), excerpt, hint))
 
     def struct(self, value: dict[str, Value], kind: type[Struct], keys: tuple[str | int, ...]) -> dict[str, Value]:
         kept: dict[str, Value] = {}
@@ -178,7 +184,7 @@ class _Reader:
         for key, written in value.items():
             here = (*keys, key)
             if key not in fields:
-                self.report(here, f'unknown key "{key}"', did_you_mean(key, fields))
+                self.report_name(here, f'unknown key "{key}"', did_you_mean(key, fields))
                 continue
             entry = self.normalise(written, kind, key, here)
             choices = _CHOICES.get((kind, key))
@@ -193,12 +199,26 @@ class _Reader:
             except (msgspec.ValidationError, TypeError, ValueError) as problem:
                 self.report(here, f'"{key}": {str(problem).partition(" - at")[0]}')
                 continue
+            if key == "macros" and self.macros and isinstance(entry, dict):
+                self.check_macros(entry, here)
             kept[key] = entry
         missing = [f.name for f in fields.values() if f.required and f.name not in kept]
         if missing:
             self.report(keys, f'"{missing[0]}" is missing')
             kept.update(dict.fromkeys(missing, ""))
         return kept
+
+    def check_macros(self, entry: dict[str, Value], keys: tuple[str | int, ...]) -> None:
+        """Report the macros that cannot be used; those that can are found again where notes are parsed."""
+        from notes_site.tex import parse_macros
+
+        bodies: dict[str, str | list[Value]] = {
+            name: body if isinstance(body, list) else [body] if isinstance(body, dict) else str(body)
+            for name, body in entry.items()
+        }
+        for name, problem in parse_macros(bodies)[1]:
+            code = "N023" if problem.kind == "expansion-limit" else "N022"
+            self.report((*keys, name), f"{name}: {problem.message}", problem.hint or "", code)
 
     def normalise(self, value: Value, kind: type[Struct], key: str, keys: tuple[str | int, ...]) -> Value:
         nested = _NESTED.get((kind, key))
@@ -226,7 +246,7 @@ def read(text: str, path: str = "site.yml") -> tuple[Config, tuple[Diagnostic, .
     text = text.removeprefix("\ufeff").replace("\r\n", "\n")
     tree = load(text)
     lines = text.split("\n")
-    reader = _Reader(tree, path, lines, 0)
+    reader = _Reader(tree, path, lines, 0, macros=True)
     reader.problems.extend(trouble_diagnostic(trouble, path, lines, 0) for trouble in tree.troubles)
     values = reader.struct(tree.values, Config, ())
     return msgspec.convert(values, Config), tuple(reader.problems)
@@ -238,6 +258,7 @@ def read_collection(tree: Tree, path: str, text: str) -> tuple[Collection, tuple
     values = {key: value for key, value in tree.values.items() if key in fields}
     if "order" in values and not isinstance(values["order"], str):
         del values["order"]
-    reader = _Reader(tree, path, text.split("\n"), 1)
+    # the macros of a note are checked where it is parsed
+    reader = _Reader(tree, path, text.split("\n"), 1, macros=False)
     kept = reader.struct(values, Collection, ())
     return msgspec.convert(kept, Collection), tuple(reader.problems)

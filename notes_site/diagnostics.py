@@ -58,6 +58,7 @@ CODES: dict[str, Code] = {
     "N035": Code(_W, "numbered references and citations are shown as written"),
     "N036": Code(_W, "an anchor stands twice in one note"),
     "N037": Code(_W, "attributes that cannot be read"),
+    "N038": Code(_W, "a diagram cannot be drawn"),
     # links
     "N040": Code(_E, "a link to a note that does not exist"),
     "N041": Code(_E, "a link to an anchor that does not exist"),

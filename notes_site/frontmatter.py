@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import TypeVar
 
+from notes_site import address
 from notes_site.model import Diagnostic, Paper, Settings, Span
 from notes_site.yamltree import Tree, Trouble, Value, load
 
@@ -162,6 +163,10 @@ def _flag(value: Value) -> bool | None:
     return None
 
 
+# how a collection is sorted, which its `index.md` says under a key that is a weight in other notes
+_ORDERS = ("number", "date", "title", "path")
+
+
 def _number(value: Value) -> float | None:
     if isinstance(value, bool):
         return None
@@ -257,10 +262,26 @@ def read(text: str, path: str) -> FrontMatter:
 
 
 def _wrong(tree: Tree, key: str, expected: str, path: str, lines: list[str]) -> Diagnostic:
+    return _place(tree, key, "N012", f'"{key}" is not {expected}', path, lines)
+
+
+def _place(tree: Tree, key: str, code: str, message: str, path: str, lines: list[str]) -> Diagnostic:
+    """A problem with the value of a key of the front matter."""
     line, column = tree.place(key)
     line += 1
     excerpt = lines[line - 1] if line <= len(lines) else ""
-    return Diagnostic("N012", f'"{key}" is not {expected}', Span(path, line, column), excerpt)
+    return Diagnostic(code, message, Span(path, line, column), excerpt)
+
+
+def _unsafe_addresses(tree: Tree, path: str, lines: list[str], url: str) -> list[Diagnostic]:
+    """The addresses in the front matter that climb out of their folder, or hold nothing that a URL may."""
+    found: list[Diagnostic] = []
+    for key in (*KEYS["slug"], *KEYS["permalink"]):
+        given = to_text(tree.values.get(key))
+        if given and (".." in given.split("/") or (address.clean(given) == "/" and url != "/")):
+            message = f'the address "{given}" is not safe; the page is at {url}'
+            found.append(_place(tree, key, "N017", message, path, lines))
+    return found
 
 
 def _settings(tree: Tree, path: str, lines: list[str], problems: list[Diagnostic]) -> Settings:
@@ -283,6 +304,8 @@ def _settings(tree: Tree, path: str, lines: list[str], problems: list[Diagnostic
             return None
         return to_datetime(value)
 
+    if values.get("order") in _ORDERS:
+        values = {k: v for k, v in values.items() if k != "order"}
     dates = {k: v for k, v in values.items() if v in ("today", "now", "last-modified")}
     for key in dates:
         del values[key]
@@ -299,6 +322,8 @@ def _settings(tree: Tree, path: str, lines: list[str], problems: list[Diagnostic
                 problems.append(_wrong(tree, key, "a list of words", path, lines))
             else:
                 tags.extend(found)
+    slug, permalink = first("slug", to_text, "text"), first("permalink", to_text, "text")
+    problems += _unsafe_addresses(tree, path, lines, address.note_url(path, slug, permalink))
     toc, numbering, featured = (first(n, _flag, "true or false") for n in ("toc", "numbering", "featured"))
     extra = tuple(
         (key, json.dumps(value, default=str, ensure_ascii=False, sort_keys=True))
@@ -315,8 +340,8 @@ def _settings(tree: Tree, path: str, lines: list[str], problems: list[Diagnostic
         draft=hidden,
         weight=first("weight", _number, "a number"),
         number=first("number", to_text, "a number such as 7.1"),
-        slug=first("slug", to_text, "text"),
-        permalink=first("permalink", to_text, "text"),
+        slug=slug,
+        permalink=permalink,
         aliases=first("aliases", _aliases, "a list of addresses") or (),
         authors=first("authors", _authors, "a name or a list of names") or (),
         image=first("image", _image, "a path"),

@@ -76,7 +76,7 @@ BLOBS = "_/"
 
 def _wikilink(hole: WikiLink, path: str, filling: Filling) -> str:
     found = filling.site.resolve(path, "wiki", hole.target, hole.fragment)
-    shown = html.escape(hole.text)
+    shown = hole.text
     if found is None:
         name = shown or html.escape(hole.target or hole.fragment)
         return f'<span class="broken-link">{name}</span>'

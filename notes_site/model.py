@@ -77,7 +77,7 @@ class Ref:
 
 @dataclass(frozen=True, slots=True)
 class WikiLink:
-    """`[[target#fragment|text]]`. Filled with a whole `<a>`."""
+    """`[[target#fragment|text]]`, the text as HTML. Filled with a whole `<a>`."""
 
     target: str
     fragment: str

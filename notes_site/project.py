@@ -58,11 +58,11 @@ def find(
     given = file.is_file()
     if given:
         try:
-            config, problems = configuration.read(file.read_bytes().decode("utf-8"), file.name)
-        except UnicodeDecodeError as error:
-            problems = (Diagnostic("N001", f"byte {error.start} is not UTF-8", Span(file.name)),)
+            data = file.read_bytes()
         except OSError as error:
             raise NoSite(f"{file} cannot be read: {error.strerror}") from error
+        config, problems = configuration.read(data.decode("utf-8", "replace"), file.name)
+        problems = (*_undecodable(data, file.name), *problems)
     content = (root / config.content).resolve()
     if not content.is_dir():
         if given and config.content != "content":
@@ -82,6 +82,19 @@ def find(
         config_file=file,
         problems=problems,
     )
+
+
+def _undecodable(data: bytes, name: str) -> tuple[Diagnostic, ...]:
+    """The first byte that is not UTF-8, if there is one."""
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        before = data[: error.start].decode("utf-8")
+        line, column = before.count("\n") + 1, len(before.rpartition("\n")[2]) + 1
+        row = data.splitlines()[line - 1].decode("utf-8", "replace")
+        message = f"byte 0x{data[error.start]:02x} is not UTF-8"
+        return (Diagnostic("N001", message, Span(name, line, column), row, "save the file as UTF-8"),)
+    return ()
 
 
 def _cache_folder(root: Path, output: Path) -> Path:

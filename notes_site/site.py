@@ -116,7 +116,7 @@ class Site:
     def _dates(self, note: Facts) -> tuple[datetime | None, datetime | None]:
         git = self.files.git.get(note.path)
         date = note.settings.date or (git[0] if git else None)
-        updated = note.settings.updated or (git[1] if git else None)
+        updated = note.settings.updated or (git[1] if git and git[1].date() > git[0].date() else None)
         if date and updated and updated.date() <= date.date():
             updated = None
         return date, updated
@@ -177,6 +177,24 @@ class Site:
                     note.settings.icon, path,
                 )  # fmt: skip
         return made
+
+    @cached_property
+    def _sidebars(self) -> dict[str, Sidebar]:
+        """By the URL of a collection: its chapters with their titles alone."""
+        return {
+            url: Sidebar(node.card, tuple(replace(g, entries=tuple(map(_title_alone, g.entries))) for g in node.groups))
+            for url, node in self.nodes_by_url.items()
+        }
+
+    @cached_property
+    def _neighbours(self) -> dict[str, Neighbours]:
+        found: dict[str, Neighbours] = {}
+        for node in self.nodes_by_url.values():
+            cards = [None, *(_title_alone(entry.card) for entry in node.entries), None]
+            for before, card, after in zip(cards, cards[1:], cards[2:], strict=False):
+                if card is not None and self.home_by_path.get(card.path) is node:
+                    found[card.path] = Neighbours(before, after)
+        return found
 
     @cached_property
     def notes(self) -> tuple[str, ...]:
@@ -363,11 +381,6 @@ class Site:
                 if shelf.config.include and not shelf.own:
                     name = shelf.config.title or shelf.slug
                     found.append(Diagnostic("N016", f'no note matches the patterns of "{name}"', Span("site.yml")))
-        for path, note in self.facts_by_path.items():
-            for given in (note.settings.slug, note.settings.permalink):
-                if given is not None and (".." in given.split("/") or address.clean(given) == "/"):
-                    message = f'the address "{given}" is not safe; the page is at {self.urls_by_path[path]}'
-                    found.append(Diagnostic("N017", message, Span(path, 1, 1)))
         return sort_problems(found)
 
     def _loops(self) -> list[Diagnostic]:
@@ -409,8 +422,7 @@ class Site:
                 paths[slug][path] = None
 
         def key(path: str) -> tuple[float, str]:
-            date = self._cards[path].date
-            return (-date.timestamp() if date else 0.0, path)
+            return _newest_first(self._cards[path])
 
         return {slug: (names[slug], tuple(sorted(paths[slug], key=key))) for slug in sorted(names)}
 
@@ -460,23 +472,12 @@ class Site:
     def sidebar(self, path: str) -> Sidebar | None:
         """The series of a note, chapter by chapter, without summaries; None outside a series."""
         node = self.home_by_path.get(path)
-        if node is None or node.card.kind == "stream":
-            return None
-        groups = tuple(
-            replace(g, entries=tuple(replace(c, summary=EMPTY, tags=(), date=None) for c in g.entries))
-            for g in node.groups
-        )
-        return Sidebar(node.card, groups)
+        return self._sidebars[node.card.url] if node and node.card.kind != "stream" else None
 
     @query
     def neighbours(self, path: str) -> Neighbours:
         """The notes before and after one, in the order of its collection; across its parts, not across collections."""
-        node = self.home_by_path.get(path)
-        if node is None:
-            return Neighbours()
-        cards = [replace(entry.card, summary=EMPTY, tags=(), date=None) for entry in node.entries]
-        at = next(i for i, card in enumerate(cards) if card.path == path)
-        return Neighbours(cards[at - 1] if at else None, cards[at + 1] if at + 1 < len(cards) else None)
+        return self._neighbours.get(path, Neighbours())
 
     @query
     def backlinks(self, path: str) -> tuple[Card, ...]:
@@ -552,6 +553,12 @@ class Site:
         return tuple(self._cards[path] for path in self.notes if path not in self.home_by_path)
 
     @query
+    def featured(self) -> tuple[Card, ...]:
+        """The notes that ask for a place at the head of the home page, newest first."""
+        paths = [path for path, note in self.facts_by_path.items() if note.settings.featured and path in self.notes]
+        return tuple(sorted((self._cards[path] for path in paths), key=_newest_first))
+
+    @query
     def newest(self, url: str, count: int) -> tuple[Card, ...]:
         """The newest notes of a collection, or of the whole site for `/`; 0 is all of them."""
         by = self.config.latest_by
@@ -570,6 +577,15 @@ class Site:
     def listed(self, path: str) -> Listed | None:
         """A note with its collection."""
         return self._listed(path) if path in self._cards else None
+
+
+def _title_alone(card: Card) -> Card:
+    """A card for navigation, which shows nothing but the title."""
+    return replace(card, summary=EMPTY, tags=(), date=None)
+
+
+def _newest_first(card: Card) -> tuple[float, str]:
+    return (-card.date.timestamp() if card.date else 0.0, card.path)
 
 
 def _section(node: Node) -> Section:

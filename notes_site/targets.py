@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from notes_site import address
 from notes_site.model import Diagnostic, Span, Target
@@ -55,17 +55,28 @@ def plan(site: Site) -> tuple[Target, ...]:
     return tuple(made)
 
 
-def unique(claims: Sequence[tuple[str, str]]) -> tuple[frozenset[int], tuple[Diagnostic, ...]]:
-    """Which of (URL, source) claims lose their address to an earlier one, and a diagnostic for each."""
+def unique(
+    claims: Sequence[tuple[str, str]], files: Collection[str] = ()
+) -> tuple[frozenset[int], tuple[Diagnostic, ...]]:
+    """Which of (URL, source) claims lose their address to an earlier one, and a diagnostic for each.
+
+    A file cannot stand where the folder of another must. `files` are the sources that are the author's: the
+    diagnostic is at one of them where it can be.
+    """
     owners: dict[str, str] = {}
+    folders: dict[str, str] = {}
     lost: set[int] = set()
     problems: list[Diagnostic] = []
     for i, (url, source) in enumerate(claims):
         key = address.same_address(url)
-        if key in owners:
-            lost.add(i)
-            message = f"{source} and {owners[key]} have the same address {url}; the first is left out"
-            problems.append(Diagnostic("N050", message, Span(source), "", "give one of them a `slug`"))
-        else:
+        above = [key.rsplit("/", count)[0] for count in range(1, key.count("/") + 1)]
+        owner = owners.get(key) or folders.get(key) or next((owners[name] for name in above if name in owners), None)
+        if owner is None:
             owners[key] = source
+            folders |= {name: source for name in above if name not in folders}
+            continue
+        lost.add(i)
+        message = f"{source} and {owner} have the same address {url}; the first is left out"
+        place = next((name for name in (source, owner) if name in files), "site.yml")
+        problems.append(Diagnostic("N050", message, Span(place), "", "give one of them a `slug`"))
     return frozenset(lost), tuple(problems)

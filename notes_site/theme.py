@@ -6,6 +6,7 @@ Invariant: an undefined variable in a template is an error, with the template's 
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from notes_site import __version__
+from notes_site.model import Diagnostic, Span
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -63,10 +65,14 @@ def iso_date(value: datetime | None) -> str:
 
 
 class Theme:
-    """Templates and static files of one site. Files are read once, when they are first asked for."""
+    """Templates and static files of one site. Files are read once, when they are first asked for.
+
+    `problems` are those of the static files, when these have been read.
+    """
 
     def __init__(self, templates: Path, static: Path) -> None:
         self.folders = tuple(f for f in (templates, default_folder("templates")) if f.is_dir())
+        self.problems: list[Diagnostic] = []
         self.static_folders = tuple(f for f in (static, default_folder("static")) if f.is_dir())
 
     @cached_property
@@ -78,7 +84,14 @@ class Theme:
             for name, file in _walk(folder):
                 if name in found:
                     continue
-                data = file.read_bytes()
+                try:
+                    data = file.read_bytes()
+                    name.encode()
+                except (OSError, UnicodeEncodeError) as error:
+                    reason = "the name is not UTF-8" if isinstance(error, ValueError) else "cannot be read"
+                    shown = os.fsencode(name).decode("utf-8", "backslashreplace")
+                    self.problems.append(Diagnostic("N002", reason, Span(f"{folder.name}/{shown}")))
+                    continue
                 stem, dot, ending = name.rpartition(".")
                 url = f"/_/{stem}.{digest_of(data)}{dot}{ending}" if name in theme_names else f"/{name}"
                 found[name] = StaticFile(name, url, data)
@@ -86,10 +99,16 @@ class Theme:
 
     @cached_property
     def environment(self) -> Environment:
-        from jinja2 import Environment, FileSystemLoader, StrictUndefined
+        from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
 
         made = Environment(
-            loader=FileSystemLoader(self.folders),
+            # `default/base.html` is the theme's own, for a template of the site that extends what it shadows
+            loader=ChoiceLoader(
+                [
+                    FileSystemLoader(self.folders),
+                    PrefixLoader({"default": FileSystemLoader(default_folder("templates"))}),
+                ]
+            ),
             autoescape=True,
             undefined=StrictUndefined,
             trim_blocks=True,
@@ -107,8 +126,10 @@ class Theme:
             return self.environment.get_template(name).render(values)
         except TemplateSyntaxError as error:
             raise ThemeError(error.message or "syntax error", error.name or name, error.lineno) from error
-        except (TemplateError, TypeError, ValueError, AttributeError, KeyError, ArithmeticError) as error:
+        except (TemplateError, TypeError, ValueError, AttributeError, LookupError, ArithmeticError) as error:
             raise ThemeError(str(error) or type(error).__name__, *self._place(error, name)) from error
+        except RecursionError as error:
+            raise ThemeError("the template includes or calls itself without end", *self._place(error, name)) from error
 
     def _place(self, error: BaseException, name: str) -> tuple[str, int]:
         """The template and line where an error arose, from the traceback that Jinja rewrites to template lines."""

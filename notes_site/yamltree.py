@@ -5,7 +5,7 @@ Invariant: never raises on any text; anchors are followed, but a document that g
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TypeAlias
 
@@ -31,11 +31,15 @@ class Trouble:
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """A mapping read from YAML, where each value stands, and what is wrong with it (`values` is then partial)."""
+    """A mapping read from YAML, where each value stands, and what is wrong with it (`values` is then partial).
+
+    `names` says where the key of a value stands, for the values that have one.
+    """
 
     values: dict[str, Value]
     places: dict[Place, tuple[int, int]]
     troubles: tuple[Trouble, ...] = ()
+    names: dict[Place, tuple[int, int]] = field(default_factory=dict)
 
     def place(self, *keys: str | int) -> tuple[int, int]:
         """Line and column (from 1) of a value, or of the nearest parent that has one; (1, 1) when unknown."""
@@ -55,6 +59,7 @@ class _Builder:
     loader: yaml.SafeLoader
     places: dict[Place, tuple[int, int]]
     troubles: list[Trouble]
+    names: dict[Place, tuple[int, int]] = field(default_factory=dict)
     left: int = LIMIT
 
     def build(self, node: yaml.Node, keys: Place) -> Value:
@@ -91,6 +96,7 @@ class _Builder:
                     Trouble("duplicate", f'the key "{key}" stands twice', mark.line + 1, mark.column + 1)
                 )
                 continue
+            self.names[*keys, key] = (key_node.start_mark.line + 1, key_node.start_mark.column + 1)
             found[key] = self.build(value_node, (*keys, key))
         return found
 
@@ -132,4 +138,4 @@ def load(text: str) -> Tree:
     if not isinstance(value, dict):
         mark = node.start_mark
         return Tree({}, {}, (Trouble("syntax", "a mapping (key: value) is expected", mark.line + 1, mark.column + 1),))
-    return Tree(value, builder.places, tuple(builder.troubles))
+    return Tree(value, builder.places, tuple(builder.troubles), builder.names)

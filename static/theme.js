@@ -56,7 +56,7 @@
         else link.removeAttribute("aria-current");
       }
     };
-    const observer = new IntersectionObserver(mark, { rootMargin: "0px 0px -70% 0px" });
+    const observer = new IntersectionObserver(mark, { rootMargin: "99999px 0px -70% 0px" });
     headings.forEach((heading) => observer.observe(heading));
   }
 
@@ -91,7 +91,6 @@
     frame.src = link.dataset.embed;
     frame.title = link.textContent;
     frame.allow = "autoplay; encrypted-media; fullscreen; picture-in-picture";
-    frame.allowFullscreen = true;
     frame.referrerPolicy = "strict-origin-when-cross-origin";
     link.replaceWith(frame);
     frame.focus();

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 _ITEM = re.compile(
     r"""\s*(?:\#(?P<id>[^\s{}"'=]+)|\.(?P<cls>[^\s{}"'=.]+)"""
     r"""|(?P<key>[A-Za-z_:][\w:.-]*)\s*=\s*(?:"(?P<dq>(?:\\.|[^"\\])*)"|'(?P<sq>(?:\\.|[^'\\])*)'|(?P<bare>[^\s{}"']*))"""
-    r"""|(?P<word>=?[\w.+-]+)|(?P<dash>-)|,)""",
+    r"""|(?P<dash>-(?![\w.+-]))|(?P<word>=?[\w.+-]+)|,)""",
 )
 
 

@@ -7,6 +7,8 @@ import html
 import re
 from dataclasses import dataclass, replace
 
+from markdown_it.common.utils import unescapeAll
+
 from notes_site.markdown.attributes import NONE, Attributes, parse_attributes
 
 # `python title="x.py" {1,3-4}`: a language, key=value pairs, lines to mark
@@ -54,7 +56,7 @@ def read_info(info: str) -> Listing:
     else:
         found = _INFO.match(info)
         assert found is not None
-        language, rest = found["language"] or "", found["rest"]
+        language, rest = unescapeAll(found["language"] or ""), found["rest"]
         marked = _RANGES.search(rest)
         if marked:
             rest = rest[: marked.start()] + rest[marked.end() :]

@@ -23,6 +23,8 @@ THEOREMS: dict[str, tuple[str, str]] = {
 }
 _BY_NAME = dict(THEOREMS.values())
 
+IMAGE_ENDINGS = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".svg", ".bmp", ".ico")
+
 # kind as written -> family that gives the look
 CALLOUTS: dict[str, str] = {
     "note": "note", "info": "note", "todo": "note", "abstract": "note", "summary": "note", "tldr": "note",

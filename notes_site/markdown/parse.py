@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -33,7 +34,7 @@ SUMMARY_LENGTH = 280
 LARGEST = 8_000_000
 
 # ` id="x"` inside a tag
-_ANCHOR = re.compile(r'<[a-zA-Z][^<>]*?\s(?:id|name)="([^"]*)"')
+_ANCHOR = re.compile(r'<(?:[a-zA-Z][^<>]*?\sid|[aA]\s[^<>]*?\bname)="([^"]*)"')
 _HOLE = re.compile("\0(\\d+)\0")
 # C0 controls that are neither tab nor line end, and the two that mark stored outputs
 _CONTROLS = re.compile("[\x01-\x08\x0b\x0e-\x1f\x7f]")
@@ -101,7 +102,7 @@ class Parser:
         kept: list[Token] = []
         opened: list[Token] = []
         count = 0
-        for token in tokens:
+        for token in map(_without_id, tokens):
             if token.type in _PAIRED:
                 kept.append(token)
                 if token.nesting == 1:
@@ -118,7 +119,7 @@ class Parser:
                 if limit and count > limit:
                     break
             elif token.type == "wikilink":
-                kept.append(_text(token.meta["text"] or token.content))
+                kept += token.children or [_text(token.content or token.meta["fragment"].lstrip("#^"))]
         kept += [Token(t.type.replace("_open", "_close"), t.tag, -1, markup=t.markup) for t in reversed(opened)]
         words, formulas = draft.words, draft.formulas
         rendered = self.md.renderer.renderInline(kept, self.md.options, {"draft": draft})  # type: ignore[attr-defined]
@@ -228,7 +229,7 @@ class Parser:
     def _anchors(rendered: str, draft: Draft) -> tuple[str, ...]:
         """Every id in the rendered note; one that the author's HTML writes twice is reported."""
         ids = [html.unescape(found) for found in _ANCHOR.findall(rendered)]
-        for anchor in sorted({a for a in ids if ids.count(a) > 1} if len(set(ids)) < len(ids) else ()):
+        for anchor in sorted(a for a, count in Counter(ids).items() if count > 1):
             draft.report("N036", f'the anchor "{anchor}" stands twice in this note', 0)
         return tuple(dict.fromkeys(ids))
 
@@ -270,6 +271,14 @@ def checked_macros(
     if found is None:
         found = _checked[pairs] = parse_macros({n: v if isinstance(v, str) else list(v) for n, v in pairs})
     return found
+
+
+def _without_id(token: Token) -> Token:
+    """The token for a second place on the page: an id belongs to the first."""
+    if "id" not in token.attrs and "attributes" not in token.meta:
+        return token
+    attrs = {key: value for key, value in token.attrs.items() if key != "id"}
+    return token.copy(attrs=attrs, meta={key: value for key, value in token.meta.items() if key != "attributes"})
 
 
 def _text(content: str) -> Token:

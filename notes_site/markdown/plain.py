@@ -18,13 +18,14 @@ def plain_text(tokens: Sequence[Token], macros: Mapping[str, Macro]) -> str:
             case "text" | "code_inline" | "text_special":
                 parts.append(token.content)
             case "formula":
-                parts.append(plain(token.content, macros))
+                parts += (plain(token.content, macros), token.meta.get("tail", ""))
             case "softbreak" | "hardbreak":
                 parts.append(" ")
             case "image":
                 parts.append(plain_text(token.children or [], macros))
             case "wikilink":
-                parts.append(token.meta["text"] or token.content or token.meta["fragment"].lstrip("#^"))
+                shown = plain_text(token.children or [], macros)
+                parts.append(shown or token.content or token.meta["fragment"].lstrip("#^"))
             case _:
                 pass
     return re.sub(r"\s+", " ", "".join(parts)).strip()

@@ -9,9 +9,11 @@ from collections.abc import Callable
 # `<a href="x">`, `</div>`, `<br/>`
 _TAG = re.compile(r"<(?P<close>/?)(?P<name>[A-Za-z][\w-]*)(?P<rest>(?:[^<>\"']|\"[^\"]*\"|'[^']*')*?)(?P<self>/?)>")
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
-_ADDRESS = re.compile(
-    r"(?P<name>\b(?:src|href|poster|data))\s*=\s*(?:\"(?P<dq>[^\"]*)\"|'(?P<sq>[^']*)'|(?P<bare>[^\s\"'>]+))"
+# `href="x"`, `href='x'`, `href=x`
+_ATTRIBUTE = re.compile(
+    r"(?P<name>[^\s\"'<>/=]+)\s*=\s*(?:\"(?P<dq>[^\"]*)\"|'(?P<sq>[^']*)'|(?P<bare>[^\s\"'>]+))"
 )
+_ADDRESSES = frozenset(("src", "href", "xlink:href", "poster", "data"))
 VOID = frozenset(("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"))
 BLOCKS = frozenset(
     (
@@ -22,6 +24,11 @@ BLOCKS = frozenset(
 )  # fmt: skip
 # `srcset` would need its own reading; the elements whose text is not HTML are let through whole
 _RAW_TEXT = re.compile(r"<(script|style|textarea)\b.*?(?:</\1\s*>|\Z)", re.DOTALL | re.IGNORECASE)
+
+
+def open_comment(content: str) -> bool:
+    """Whether HTML ends inside a comment."""
+    return content.rfind("<!--") > content.rfind("-->") and not content.endswith(("<!-->", "<!--->"))
 
 
 def has_block(content: str) -> bool:
@@ -35,13 +42,14 @@ def rewrite(
     base: int,
     line: int,
     address: Callable[[str, str], str],
+    anchor: Callable[[str], str],
     stray: Callable[[str], None],
 ) -> str:
     """The HTML to put into the page.
 
-    `open_tags` is the stack of (name, line) that earlier HTML left open and is changed in place; tags below `base`
-    belong to an outer block and cannot be closed from here. `address(name, value)` gives the text of an address
-    (`src`, `href`); `stray(name)` is told of a tag that closes nothing.
+    `open_tags` is the stack of (name as written, line) that earlier HTML left open and is changed in place; tags below
+    `base` belong to an outer block and cannot be closed from here. `address(name, value)` gives the text of an address
+    (`src`, `href`), `anchor(value)` that of an id; `stray(name)` is told of a tag that closes nothing.
     """
     content = _COMMENT.sub("", content)
     out: list[str] = []
@@ -58,27 +66,32 @@ def rewrite(
         position = found.end()
         name = found["name"].lower()
         if found["close"]:
-            depth = next((i for i in range(len(open_tags) - 1, base - 1, -1) if open_tags[i][0] == name), None)
+            depth = next((i for i in range(len(open_tags) - 1, base - 1, -1) if open_tags[i][0].lower() == name), None)
             if depth is None:
                 if name not in VOID:
                     stray(name)
                 continue
             out.append(close(open_tags, depth))
             continue
-        rest = _ADDRESS.sub(lambda a: _address(a, address), found["rest"])
+        rest = _ATTRIBUTE.sub(lambda a: _attribute(a, address, anchor), found["rest"])
         if name == "iframe" and "loading" not in rest:
             rest += ' loading="lazy"'
         void = name in VOID
         if not void and not found["self"]:
-            open_tags.append((name, line))
-        out.append(f"<{found['name']}{rest}{'></' + name if found['self'] and not void else ''}>")
+            open_tags.append((found["name"], line))
+        out.append(f"<{found['name']}{rest}{'></' + found['name'] if found['self'] and not void else ''}>")
     out.append(content[position:])
     return "".join(out)
 
 
-def _address(found: re.Match[str], address: Callable[[str, str], str]) -> str:
+def _attribute(found: re.Match[str], address: Callable[[str, str], str], anchor: Callable[[str], str]) -> str:
     value = next(v for v in (found["dq"], found["sq"], found["bare"], "") if v is not None)
-    return f'{found["name"]}="{address(found["name"], html.unescape(value))}"'
+    name = found["name"].lower()
+    if name in _ADDRESSES:
+        return f'{found["name"]}="{address(name.rpartition(":")[2], html.unescape(value))}"'
+    if name == "id" and value:
+        return f'{found["name"]}="{anchor(html.unescape(value))}"'
+    return found[0]
 
 
 def close(open_tags: list[tuple[str, int]], base: int) -> str:

@@ -5,9 +5,11 @@ Invariant: every element that is opened is closed, whatever the author's own HTM
 
 from __future__ import annotations
 
+import hashlib
 import html
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from markdown_it.renderer import RendererHTML
@@ -15,11 +17,12 @@ from markdown_it.token import Token
 
 from notes_site.markdown import rawhtml
 from notes_site.markdown.attributes import NONE, Attributes
-from notes_site.markdown.code import cell_options, line_numbers, read_info, render_listing
+from notes_site.markdown.code import Listing, cell_options, line_numbers, read_info, render_listing
+from notes_site.markdown.diagrams import draw
 from notes_site.markdown.draft import Draft, at_of, draft_of
-from notes_site.markdown.kinds import CALLOUTS, callout_kind, theorem_kind, theorem_named
+from notes_site.markdown.kinds import CALLOUTS, IMAGE_ENDINGS, callout_kind, theorem_kind, theorem_named
 from notes_site.markdown.plain import plain_text
-from notes_site.model import Asset, Embed, Include, Link, Picture, Ref, WikiLink
+from notes_site.model import Asset, Blob, Embed, Include, Link, Picture, Ref, WikiLink
 from notes_site.tex import Typesetter, glyphs
 
 if TYPE_CHECKING:
@@ -27,15 +30,17 @@ if TYPE_CHECKING:
 
     from markdown_it.utils import OptionsDict
 
-IMAGE_ENDINGS = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".svg", ".bmp", ".ico")
 # `https:`, `mailto:`, `//host`
 EXTERNAL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
 # `@thm-clt`, `[@key]`, `[-@key]`
 _REFERENCE = re.compile(
-    r"(?<![\w.@/])@(?:eq|fig|tbl|lst|sec|thm|lem|cor|prp|cnj|def|exm|exr|rem|alg|ass|axm)-\w|\[-?@\w"
+    r"(?<![\w.@/])@(?:eq|fig|tbl|lst|sec|thm|lem|cor|prp|cnj|def|exm|exr|rem|alg|ass|axm)-\w[\w:-]*|\[-?@\w[\w:.-]*"
 )
 # four words in a row without any TeX: a sentence between two dollar signs
 _PROSE = re.compile(r"^[^\\^_={}+<>|&]*\b[A-Za-z]{2,}(?:[ ,]+[A-Za-z]{2,}){3,}[^\\^_={}+<>|&]*$")
+_TAG = re.compile(r"<[^>]*>")
+# an inline formula of more glyphs than this scrolls by itself on a narrow screen
+LONG = 24
 _KINDS = {
     "syntax": "N020", "unknown-command": "N021", "unknown-environment": "N021", "bad-macro": "N022",
     "expansion-limit": "N023",
@@ -57,8 +62,14 @@ class Renderer(RendererHTML):
         bases: list[int] = []
         for i, token in enumerate(tokens):
             if token.type == "inline":
-                if token.children:
-                    out.append(self.inline(token, options, env, draft))
+                made = self.inline(token, options, env, draft) if token.children else ""
+                opening = tokens[i - 1] if i else token
+                if not made.strip() and opening.type == "paragraph_open" and not opening.attrs and not opening.hidden:
+                    # Nothing but comments or definitions: no empty paragraph.
+                    opening.hidden = tokens[i + 1].hidden = True
+                    made = str(opening.meta.get("lead", "")) and out[-1]
+                    out[-1] = ""
+                out.append(made)
                 continue
             if token.nesting == 1:
                 bases.append(len(draft.open_tags))
@@ -90,10 +101,12 @@ class Renderer(RendererHTML):
         draft.words += content.count(" ") + 1
         if "@" in content and "references" not in draft.features and (found := _REFERENCE.search(content)):
             draft.features.add("references")
-            draft.report("N035", f'references such as "{found[0].strip("[")}…" are shown as written', draft.block)
+            draft.report("N035", f'references such as "{found[0].strip("[")}" are shown as written', draft.block)
         if "&" in content or "<" in content or ">" in content or '"' in content:
             return content.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
         return content
+
+    text_special = text
 
     def heading_open(self, tokens: Sequence[Token], idx: int, _o: OptionsDict, env: MutableMapping[str, Any]) -> str:
         token = tokens[idx]
@@ -127,13 +140,17 @@ class Renderer(RendererHTML):
     def formula(self, tokens: Sequence[Token], idx: int, _o: OptionsDict, env: MutableMapping[str, Any]) -> str:
         token = tokens[idx]
         if not token.meta["display"]:
-            return self.typeset(token, env, display=False)
+            made, tail = self.typeset(token, env, display=False), escape(token.meta.get("tail", ""))
+            return f'<span class="nobreak">{made}{tail}</span>' if tail and 'class="long"' not in made else made + tail
         anchor = self.anchor_of(token, env)
-        return f'<span class="formula"{anchor}>{self.typeset(token, env, display=True)}</span>'
+        made = self.typeset(token, env, display=True)
+        return f'<span class="formula"{anchor}>{made}</span>' if made else ""
 
     def formula_block(self, tokens: Sequence[Token], idx: int, _o: OptionsDict, env: MutableMapping[str, Any]) -> str:
         token = tokens[idx]
-        return f'<div class="formula"{self.anchor_of(token, env)}>{self.typeset(token, env, display=True)}</div>\n'
+        anchor = self.anchor_of(token, env)
+        made = self.typeset(token, env, display=True)
+        return f'<div class="formula"{anchor}>{made}</div>\n' if made else ""
 
     def anchor_of(self, token: Token, env: MutableMapping[str, Any]) -> str:
         attributes = token.meta.get("attributes") or NONE
@@ -173,8 +190,10 @@ class Renderer(RendererHTML):
         if formula.mathml is None:
             message = problem.message if problem else "cannot be typeset"
             return f'<code class="math-error" title="{escape(message)}">{escape(tex)}</code>'
+        if formula.defined and "<semantics><mrow></mrow><annotation" in formula.mathml:
+            return ""  # nothing but definitions: nothing to show
         draft.glyphs |= self.glyphs_of(formula.mathml)
-        if not display and len(tex) > 60:
+        if not display and len(tex) > LONG and len(_TAG.sub("", formula.mathml.partition("<annotation")[0])) > LONG:
             return formula.mathml.replace("<math", '<math class="long"', 1)
         return formula.mathml
 
@@ -214,12 +233,13 @@ class Renderer(RendererHTML):
         draft.links.append(Link("link", unquote(target), unquote(fragment), span, excerpt[:400]))
         return draft.hole(Ref(unquote(target) + ("#" + unquote(fragment) if fragment else ""), span))
 
-    def wikilink(self, tokens: Sequence[Token], idx: int, _o: OptionsDict, env: MutableMapping[str, Any]) -> str:
+    def wikilink(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: MutableMapping[str, Any]) -> str:
         token, draft = tokens[idx], draft_of(env)
         span, excerpt = draft.span(at_of(token), token.meta["length"])
         fragment = token.meta["fragment"].removeprefix("#")
         draft.links.append(Link("wiki", token.content, fragment, span, excerpt[:400]))
-        return draft.hole(WikiLink(token.content, fragment, token.meta["text"], span))
+        shown = self.renderInline(token.children or [], options, env)
+        return draft.hole(WikiLink(token.content, fragment, shown, span))
 
     def embed(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: MutableMapping[str, Any]) -> str:
         token, draft = tokens[idx], draft_of(env)
@@ -348,12 +368,18 @@ class Renderer(RendererHTML):
                 return escape(value)
             return self.asset(draft, value, token)
 
+        def anchor(value: str) -> str:
+            return escape(draft.claim(value, line))
+
         def stray(name: str) -> None:
             draft.report("N032", f"</{name}> closes nothing", line)
 
+        if rawhtml.open_comment(token.content):
+            draft.report("N032", "a comment is opened here and never closed; the rest is left out", line)
+
         if "at" not in token.meta:
             token.map = token.map or [line, line + 1]
-        return rawhtml.rewrite(token.content, draft.open_tags, draft.base, line, address, stray)
+        return rawhtml.rewrite(token.content, draft.open_tags, draft.base, line, address, anchor, stray)
 
     def output(self, tokens: Sequence[Token], idx: int, _o: OptionsDict, env: MutableMapping[str, Any]) -> str:
         """What a notebook's cell showed; pictures in it become addresses."""
@@ -373,10 +399,10 @@ class Renderer(RendererHTML):
         if listing.hidden:
             return ""
         if listing.attributes.id:
-            draft.claim(listing.attributes.id, token.map[0] if token.map else 0)
+            anchor = draft.claim(listing.attributes.id, token.map[0] if token.map else 0)
+            listing = replace(listing, attributes=replace(listing.attributes, id=anchor))
         if listing.language == "mermaid":
-            draft.features.add("mermaid")
-            return f'<pre class="mermaid" tabindex="0">{escape(code)}</pre>\n'
+            return self.diagram(draft, token, listing, code)
         if included := listing.attributes.get("include"):
             span, excerpt = draft.at_line(token.map[0] if token.map else 0, 1)
             draft.links.append(Link("include", included, "", span, excerpt[:400]))
@@ -385,6 +411,28 @@ class Renderer(RendererHTML):
             hole = draft.hole(Include(included, listing.language, first, last, span))
             return render_listing("", listing, body=hole)
         return render_listing(code, listing)
+
+    def diagram(self, draft: Draft, token: Token, listing: Listing, code: str) -> str:
+        """A Mermaid diagram as a picture, with its source folded below it; the source alone when it has a mistake."""
+        line = (token.map or [draft.block])[0]
+        anchor = f' id="{escape(listing.attributes.id)}"' if listing.attributes.id else ""
+        listing, code = cell_options(listing, code)
+        source = f'<pre tabindex="0"><code>{escape(code)}</code></pre>'
+        drawing = draw(code)
+        if drawing.problem:
+            draft.report("N038", f"the diagram is shown as text: {drawing.problem}", line)
+            return f'<div class="code"{anchor}>{source}</div>\n'
+        data = drawing.svg.encode("utf-8")
+        name = hashlib.sha256(data).hexdigest()[:16] + ".svg"
+        if all(blob.name != name for blob in draft.blobs):
+            draft.blobs.append(Blob(name, data))
+        caption = listing.attributes.get("fig-cap", "caption") or ""
+        alt = listing.attributes.get("fig-alt", "alt") or caption or "Diagram; its source follows"
+        size = (("width", str(drawing.width)), ("height", str(drawing.height)))
+        picture = draft.hole(Picture("blob:" + name, alt, size, draft.at_line(line, 1)[0]))
+        shown = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
+        folded = f'<details class="code-fold"><summary>Diagram as text</summary><div class="code">{source}</div></details>'
+        return f'<figure class="diagram"{anchor}>{picture}{shown}{folded}</figure>\n'
 
     def code_block(self, tokens: Sequence[Token], idx: int, _o: OptionsDict, _e: MutableMapping[str, Any]) -> str:
         return render_listing(tokens[idx].content, read_info(""))

@@ -55,9 +55,10 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class SiteInfo:
-    """The site as templates see it: `site.title`, `site.description`, `site.lang`, `site.author`, `site.footer`."""
+    """The site as templates see it: `site.title`, `.icon`, `.description`, `.lang`, `.author`, `.footer`."""
 
     title: str
+    icon: str
     description: str
     lang: str
     author: str
@@ -167,6 +168,7 @@ def render(template: str, page: Page, context: Context, values: Mapping[str, obj
     shared: dict[str, object] = {
         "site": SiteInfo(
             context.text(config.title).plain,
+            config.icon,
             context.text(config.description).plain,
             config.lang,
             config.author,
@@ -182,7 +184,11 @@ def render(template: str, page: Page, context: Context, values: Mapping[str, obj
         "font_url": link(context.font.font) if context.font.font else "",
         "math_css": link(context.font.css) if context.font.css else "",
     }
-    return context.theme.render(template, {**shared, **values}).encode("utf-8")
+    made = context.theme.render(template, {**shared, **values})
+    if context.font.font and "<math" not in made:
+        # A page without a formula does not ask for the font.
+        made = context.theme.render(template, {**shared, **values, "font_url": "", "math_css": ""})
+    return made.encode("utf-8")
 
 
 def authors_data(names: Sequence[str]) -> list[dict[str, str]]:

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import html
+import re
 from datetime import datetime
-from html import escape
 
 from notes_site.model import Target
 from notes_site.outputs.context import Context
 from notes_site.site import Site
 from notes_site.theme import GENERATOR
+
+
+# what XML 1.0 has no way to write: most controls, halves of surrogate pairs, two non-characters
+_UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def escape(text: str) -> str:
+    """Text for an element or attribute of XML."""
+    return html.escape(_UNWRITABLE.sub("", text))
 
 
 def _stamp(moment: datetime | None) -> str:

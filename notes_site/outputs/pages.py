@@ -251,6 +251,7 @@ def home(target: Target, site: Site, context: Context) -> bytes:
         "hero": HeroText(title, context.text(config.hero.text or config.description)),
         "body": safe(context.body(doc, site, target.url)) if doc else "",
         "sections": tuple(section for section in sections if section.card.kind != "stream"),
+        "featured": site.featured(),
         "stream": stream,
         "tags": site.tags(),
         "loose": site.loose(),

@@ -10,7 +10,7 @@ from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
 from notes_site.markdown.draft import draft_of
-from notes_site.markdown.kinds import theorem_kind, theorem_named
+from notes_site.markdown.kinds import IMAGE_ENDINGS, theorem_kind, theorem_named
 
 # the line that stands for the third output of a notebook
 _OUTPUT = re.compile("\x02(\\d+)\x02$")
@@ -28,7 +28,7 @@ def _alone(state: StateCore) -> None:
         if images and len(images) == len(real) and all(child.children for child in images):
             for child in images:
                 child.meta["figure"] = True
-        elif len(real) == 1 and real[0].type == "embed":
+        elif len(real) == 1 and real[0].type == "embed" and not real[0].content.lower().endswith(IMAGE_ENDINGS):
             real[0].meta["alone"] = True
         else:
             continue

@@ -6,11 +6,27 @@ import re
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline
+from markdown_it.token import Token
 
 from notes_site.markdown.draft import mark
 
 # `[[Note#Heading|text]]`, `![[figure.png|300]]`; never `[[1, 2], [3]]`
 _WIKI = re.compile(r"!?\[\[(?P<target>[^\[\]|#^\n]*)(?P<fragment>[#^][^\[\]|\n]*)?(?:\|(?P<text>[^\[\]\n]*))?\]\]")
+
+
+# what may stand in the text of a link
+_TEXT = frozenset(
+    ("text", "text_special", "code_inline", "formula", "em_open", "em_close", "strong_open", "strong_close", "s_open",
+     "s_close", "mark_open", "mark_close", "softbreak")
+)  # fmt: skip
+
+
+def _shown(state: StateInline, text: str) -> list[Token]:
+    """The text of a wikilink as tokens: formulas, emphasis and code, but no link inside the link."""
+    children: list[Token] = []
+    if text:
+        state.md.inline.parse(text, state.md, state.env, children)
+    return children if all(child.type in _TEXT for child in children) else [Token("text", "", 0, content=text)]
 
 
 def _wikilink(state: StateInline, silent: bool) -> bool:
@@ -31,6 +47,7 @@ def _wikilink(state: StateInline, silent: bool) -> bool:
         token.content = found["target"].strip()
         token.meta["fragment"] = (found["fragment"] or "").strip()
         token.meta["text"] = (found["text"] or "").strip()
+        token.children = _shown(state, token.meta["text"])
     state.pos = found.end()
     return True
 

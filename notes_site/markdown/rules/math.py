@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from markdown_it import MarkdownIt
 from markdown_it.ruler import RuleOptionsType
 from markdown_it.rules_block import StateBlock
+from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 
 from notes_site.markdown.attributes import NONE, parse_attributes
@@ -31,6 +33,10 @@ _INLINE = re.compile(
 )
 # `$$` that no backslash escapes
 _DOUBLE = re.compile(r"(?<!\\)(?:\\\\)*\$\$")
+# a heading or a fence, which never stands inside a display: the display above it was not closed
+_OUTSIDE = re.compile(r"#{1,6} |```|~~~")
+# what may follow a display in a sentence: attributes with an id
+_ATTACHED = re.compile(r"[ \t]*\{(?P<inner>[^{}\n]*#[^{}\n]*)\}")
 # what may follow a display on its last line: attributes, or nothing
 _AFTER = re.compile(r"[ \t]*(?:\{(?P<inner>[^{}\n]*)\})?[ \t]*$")
 
@@ -110,10 +116,10 @@ def _inline_rule(state: StateInline, silent: bool) -> bool:
             display = draft_of(state.env).options.inline_double_dollar != "inline"
         _push(state, found, display=display)
         if display:
-            attributes = _AFTER.match(state.src, found.end, state.posMax)
-            if attributes and attributes["inner"]:
+            attributes = _ATTACHED.match(state.src, found.end, state.posMax)
+            if attributes is not None:
                 read = parse_attributes(attributes["inner"])
-                if read is not None and read.id:
+                if read is not None and read.id and not read.words:
                     state.tokens[-1].meta["attributes"] = read
                     state.pos = attributes.end()
                     return True
@@ -177,7 +183,7 @@ def _closing_line(state: StateBlock, start_line: int, end_line: int, head: str, 
             return None
         row = state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]]
         from_column = 2 if line == start_line and head != "\\b" else 0
-        if line > start_line and head == "$$" and (row.startswith(("# ", "```"))):
+        if line > start_line and head == "$$" and _OUTSIDE.match(row):
             return None
         while (at := row.find(closer, from_column)) >= 0:
             if at and closer != "\\end" and row[at - 1] == "\\" and (at < 2 or row[at - 2] != "\\"):
@@ -239,7 +245,24 @@ def _lines_in_formulas(state: StateBlock, start_line: int, end_line: int) -> lis
 _ALT: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list"]}
 
 
+# what may follow a formula without a space, and never begins a line
+_PUNCTUATION = re.compile(r"[,.:;!?)\]’”]+")
+
+
+def _tails(state: StateCore) -> None:
+    """Give the punctuation after an inline formula to the formula, so that no line begins with it."""
+    for token in state.tokens:
+        children = token.children or []
+        for child, following in pairwise(children):
+            if child.type == "formula" and not child.meta["display"] and following.type == "text":
+                found = _PUNCTUATION.match(following.content)
+                if found is not None:
+                    child.meta["tail"] = found[0]
+                    following.content = following.content[found.end() :]
+
+
 def install(md: MarkdownIt) -> None:
+    md.core.ruler.push("formula_tails", _tails)
     md.inline.ruler.before("escape", "formula", _inline_rule)
     md.block.ruler.before("fence", "formula_block", _block_rule, _ALT)
     _guarded("paragraph", md)

@@ -145,6 +145,15 @@ def _attach(token: Token, read: Attributes) -> None:
             token.attrSet(key, value)
 
 
+def _ids(state: StateCore) -> None:
+    """Every id of a span, a link or code in running text stands once; pictures and formulas claim theirs themselves."""
+    draft = draft_of(state.env)
+    for token in state.tokens:
+        for child in token.children or () if token.type == "inline" else ():
+            if child.nesting >= 0 and child.type != "image" and "id" in child.attrs:
+                child.attrSet("id", draft.claim(str(child.attrs["id"]), token.map[0] if token.map else draft.block))
+
+
 # a file that is one long line would make every inline rule quadratic
 LONGEST = 200_000
 DEEPEST = 60
@@ -188,3 +197,4 @@ def install(md: MarkdownIt) -> None:
     md.block.ruler.before("table", "too_deep", _too_deep)
     md.core.ruler.at("inline", _inline)
     md.core.ruler.before("inline", "block_id", _block_ids)
+    md.core.ruler.after("inline", "ids", _ids)

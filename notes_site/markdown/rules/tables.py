@@ -72,7 +72,7 @@ def install(md: MarkdownIt) -> None:
 
 
 def _captions(state: StateCore) -> None:
-    """Move a paragraph `: Caption {#tbl-x}` after a table (or before it, with `Table:`) into the table."""
+    """Move a paragraph `: Caption {#tbl-x}` or `Table: Caption` after a table into the table."""
     tokens = state.tokens
     made: list[Token] = []
     i = 0

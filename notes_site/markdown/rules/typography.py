@@ -10,18 +10,16 @@ import re
 from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
 
-# `--` or `---` that is not part of a longer row of dashes; `...`
-_MARKS = re.compile(r"(?<!-)-{2,3}(?!-)|(?<!\.)\.{3}(?!\.)")
-_SIGNS = {"--": "–", "---": "—", "...": "…"}
+# `--` or `---` that is not part of a longer row of dashes; `...`; the apostrophe of `'90s`
+_MARKS = re.compile(r"(?<!-)-{2,3}(?!-)|(?<!\.)\.{3}(?!\.)|(?<!\w)'(?=\d0s\b)")
+_SIGNS = {"--": "–", "---": "—", "...": "…", "'": "’"}
 
 
 def _rule(state: StateCore) -> None:
-    if "--" not in state.src and "..." not in state.src:
+    if not _MARKS.search(state.src):
         return
     for token in state.tokens:
         if token.type != "inline" or not token.children:
-            continue
-        if "--" not in token.content and "..." not in token.content:
             continue
         for child in token.children:
             if child.type == "text":

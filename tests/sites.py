@@ -1,0 +1,96 @@
+"""Small sites on the disk for tests: write them, build them, look at what came out."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from notes_site.build import build
+from notes_site.model import Diagnostic, Report
+from notes_site.project import find
+
+# what a build may write beside the site's own files
+OURS: Final = ("site/public", "site/.notes-site")
+
+
+def write(folder: Path, files: Mapping[str, str | bytes]) -> Path:
+    """Write files under `folder`, with the folders that they need; returns `folder`."""
+    for name, content in files.items():
+        place = folder / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return folder
+
+
+def built(
+    folder: Path,
+    *,
+    jobs: int = 1,
+    write: bool = True,
+    output: Path | None = None,
+    base_url: str | None = None,
+    drafts: bool = False,
+    clean: bool = False,
+) -> Report:
+    """The report of a build of the site in `folder`, through the door that the command line takes."""
+    project = find(folder, output=output, base_url=base_url, drafts=drafts)
+    return build(project, jobs=jobs, write=write, clean=clean)
+
+
+def page(folder: Path, url: str) -> str:
+    """What the built site in `folder` has at a URL such as `/series/note/`."""
+    name = url.lstrip("/") + ("index.html" if url.endswith("/") else "")
+    return (folder / "public" / name).read_text(encoding="utf-8")
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    """All files under a folder, by path."""
+    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
+
+
+def coded(report: Report, code: str) -> list[Diagnostic]:
+    """The problems of a report with this code, in their order."""
+    return [problem for problem in report.problems if problem.code == code]
+
+
+def places(report: Report) -> list[tuple[str, str, int, int]]:
+    """Code, path, line and column of every problem."""
+    return [(p.code, p.span.path, p.span.line, p.span.column) for p in report.problems]
+
+
+def snapshot(folder: Path, without: tuple[str, ...] = OURS) -> dict[str, str]:
+    """What lies under `folder`, links not followed, without some of its folders: kind, and bytes of files, by path."""
+    found: dict[str, str] = {}
+    for root, folders, names in os.walk(os.fsencode(folder)):
+        inner = os.path.relpath(root, os.fsencode(folder)).decode("utf-8", "backslashreplace")
+        if inner in without:
+            folders.clear()
+            continue
+        for name in sorted(folders + names):
+            place = os.path.join(root, name)
+            mode = os.lstat(place).st_mode
+            shown = f"{inner}/{name.decode('utf-8', 'backslashreplace')}".removeprefix("./")
+            if shown in without:
+                continue
+            if stat.S_ISLNK(mode):
+                found[shown] = f"link to {os.readlink(place)!r}"
+            elif stat.S_ISREG(mode):
+                with open(place, "rb") as stream:
+                    found[shown] = f"{stat.S_IMODE(mode):o} {stream.read()!r}"
+            else:
+                found[shown] = stat.filemode(mode)
+    return found
+
+
+@contextmanager
+def untouched(parent: Path, without: tuple[str, ...] = OURS) -> Iterator[None]:
+    """Nothing under `parent` but the output folder and the cache of `parent/site` is changed."""
+    before = snapshot(parent, without)
+    yield
+    after = snapshot(parent, without)
+    assert after.keys() == before.keys()
+    assert after == before

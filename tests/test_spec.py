@@ -1,0 +1,202 @@
+"""The cases of `spec/*.md`: Markdown in, HTML and diagnostics out. Python only drives.
+
+A case is a heading that states a fact, and fences of four backticks (or more, when the case itself holds four):
+
+    ## a fact as a sentence
+    ````markdown      the note. Words after `markdown` are options: `smart=off`, `html=off`, `breaks=on`,
+                      `double=inline`; `mathml` shows formulas as MathML, which are shown as their TeX otherwise
+    ````html          the body, with holes as `{ref other.md#part}`; may be left out when there are facts
+    ````facts         what the rest of the site learns: settings, title, summary, anchors
+    ````text          the diagnostics; left out when there are none
+
+`python -m pytest --golden tests/test_spec.py` writes everything after the note anew; so does `make golden`.
+`tex.md` has cases of another form, driven by `test_tex.py`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import html
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import assert_never
+
+import pytest
+
+from notes_site.diagnostics import render_text, sort_problems
+from notes_site.markdown.draft import Options
+from notes_site.markdown.parse import Parser
+from notes_site.model import (
+    Asset,
+    Doc,
+    Embed,
+    Facts,
+    Hole,
+    Include,
+    Picture,
+    Ref,
+    Settings,
+    Source,
+    Text,
+    WikiLink,
+)
+from notes_site.tex.markup import content
+
+SPEC = Path(__file__).parent / "spec"
+FILES = sorted(path for path in SPEC.glob("*.md") if path.name != "tex.md")
+OUTPUTS = ("html", "facts", "text")
+
+# `## a fact`, then a fence ````markdown, then the fences of what is expected
+CASE = re.compile(
+    r"^## (?P<name>[^\n]+)\n\n(?P<fence>`{4,})markdown(?P<options>[^\n]*)\n(?P<source>(?s:.*?))^(?P=fence)\n"
+    r"(?P<expected>(?:\n(?P=fence)(?:html|facts|text)\n(?:(?!(?P=fence)).*\n)*(?P=fence)\n)*)",
+    re.MULTILINE,
+)
+EXPECTED = re.compile(r"\n(?P<fence>`{4,})(?P<kind>\w+)\n(?P<content>(?:(?!(?P=fence)).*\n)*)(?P=fence)\n")
+MATH = re.compile(r"<math(?P<attributes>[^>]*)>.*?</math>", re.DOTALL)
+ANNOTATION = re.compile(r"<annotation[^>]*>(.*?)</annotation>", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One case as it stands in its file; `expected` maps the kind of a fence to what is in it."""
+
+    file: str
+    name: str
+    fence: str
+    options: str
+    source: str
+    expected: tuple[tuple[str, str], ...]
+
+
+def cases_in(path: Path) -> list[Case]:
+    made = []
+    for found in CASE.finditer(path.read_text("utf-8")):
+        expected = tuple((one["kind"], one["content"]) for one in EXPECTED.finditer(found["expected"]))
+        made.append(Case(path.name, found["name"], found["fence"], found["options"], found["source"], expected))
+    return made
+
+
+def options_of(case: Case) -> Options:
+    words = case.options.split()
+    return Options(
+        html="html=off" not in words,
+        smart="smart=off" not in words,
+        breaks="breaks=on" in words,
+        inline_double_dollar="inline" if "double=inline" in words else "display",
+    )
+
+
+def shown_hole(hole: Hole) -> str:
+    match hole:
+        case Ref(target):
+            return f"{{ref {target}}}"
+        case Asset(target):
+            return f"{{asset {target}}}"
+        case WikiLink(target, fragment, text):
+            return f"{{wiki {target}{'#' + fragment if fragment else ''}{'|' + text if text else ''}}}"
+        case Embed(target, fragment):
+            return f"{{embed {target}{'#' + fragment if fragment else ''}}}\n"
+        case Picture(target, alt, attributes):
+            if target.startswith("blob:"):
+                return f'{{picture drawn here "{alt}"}}'
+            return f'{{picture {target} "{alt}"{"".join(f" {k}={v}" for k, v in attributes)}}}'
+        case Include(target, language, first, last):
+            return f"{{include {target} {language} {first}-{last or 'end'}}}"
+        case _:
+            assert_never(hole)
+
+
+def shown_html(body: str, *, mathml: bool) -> str:
+    """HTML as the cases write it.
+
+    A formula is its TeX (the annotation), or its MathML without `<semantics>` and the annotation when the case asks
+    for it; the link of a heading to itself is left out.
+    """
+
+    def formula(found: re.Match[str]) -> str:
+        if mathml:
+            return content(found[0])
+        tex = ANNOTATION.search(found[0])
+        assert tex is not None
+        return f"<math{found['attributes']}>{tex[1]}</math>"
+
+    body = MATH.sub(formula, body)
+    return re.sub(r'<a class="anchor" [^>]*>#</a>', "", body)
+
+
+def shown_facts(facts: Facts) -> str:
+    """What is not as it would be in an empty note, one fact in a line."""
+    rows = []
+    for field in dataclasses.fields(Settings):
+        value = getattr(facts.settings, field.name)
+        if value != field.default:
+            rows.append(f"settings.{field.name}: {value}")
+    for name in ("title", "subtitle", "summary"):
+        text: Text = getattr(facts, name)
+        if text:
+            rows.append(f"{name}: {shown_html(text.html, mathml=False)}")
+            if text.plain != html.unescape(text.html):
+                rows.append(f"{name}, plain: {text.plain}")
+    rows += [f"tag: {shown_html(tag.html, mathml=False)}" for tag in facts.tags if tag.html != tag.plain]
+    rows += [f"heading {h.level} #{h.anchor}: {h.text.plain}" for h in facts.headings]
+    return "".join(row + "\n" for row in rows)
+
+
+def parsed(case: Case) -> Doc:
+    return Parser(options_of(case)).parse(Source("note.md", "", case.source.encode()))
+
+
+def outcome(case: Case) -> dict[str, str]:
+    """What the case gives, by the kind of fence that shows it."""
+    doc = parsed(case)
+    body = "".join(piece if isinstance(piece, str) else shown_hole(piece) for piece in doc.body)
+    body = shown_html(body, mathml="mathml" in case.options.split())
+    problems = "".join(render_text(problem) + "\n" for problem in sort_problems(doc.facts.problems))
+    return {"html": body.rstrip("\n") + "\n", "facts": shown_facts(doc.facts), "text": problems}
+
+
+def kinds(case: Case) -> list[str]:
+    """The fences that the case should have."""
+    asked = [kind for kind, _ in case.expected if kind != "text"] or ["html"]
+    return [kind for kind in OUTPUTS if kind in asked or (kind == "text" and outcome(case)["text"])]
+
+
+def rewritten(case: Case) -> str:
+    made = outcome(case)
+    fences = "".join(f"\n{case.fence}{kind}\n{made[kind]}{case.fence}\n" for kind in kinds(case))
+    return f"## {case.name}\n\n{case.fence}markdown{case.options}\n{case.source}{case.fence}\n{fences}"
+
+
+def rewrite(path: Path) -> None:
+    """Write the expectations of a file anew; the bytes are the same when nothing has changed."""
+    cases = iter(cases_in(path))
+    text = CASE.sub(lambda _: rewritten(next(cases)), path.read_text("utf-8"))
+    beside = path.with_suffix(f".{os.getpid()}")
+    beside.write_text(text, "utf-8")
+    beside.replace(path)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "case" not in metafunc.fixturenames:
+        return
+    if metafunc.config.getoption("golden"):
+        for path in FILES:
+            rewrite(path)
+    cases = [case for path in FILES for case in cases_in(path)]
+    metafunc.parametrize("case", [pytest.param(c, id=f"{c.file.removesuffix('.md')}: {c.name}") for c in cases])
+
+
+def test_case(case: Case) -> None:
+    """The fences of the case hold what the case gives."""
+    made = outcome(case)
+    assert dict(case.expected) == {kind: made[kind] for kind in kinds(case)}
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_every_fence_of_a_file_belongs_to_a_case_and_every_name_stands_once(path: Path) -> None:
+    assert "````" not in CASE.sub("", path.read_text("utf-8"))
+    names = [case.name for case in cases_in(path)]
+    assert len(names) == len(set(names))
