@@ -246,7 +246,7 @@ class Site:
     def locate(self, from_path: str, target: str) -> str | None:
         """The path of the note or asset that a written target means; None when there is none."""
         if target == "":
-            return from_path
+            return from_path if from_path in self.facts_by_path else None
         joined = address.resolve(from_path, target)
         if joined is None:
             return None
@@ -268,9 +268,23 @@ class Site:
             page = "/" if made in ("/", ".", "//") else made.removesuffix(".html") + "/"
             if page in self._paths_by_url or page in self.nodes_by_url or page in ("/", "/tags/", "/latest/"):
                 return page
-            if made in self.feeds or page.startswith("/tags/"):
-                return made if made in self.feeds else page
+            if made in self.feeds:
+                return made
+            if page.startswith("/tags/") and page[len("/tags/") : -1] in self.tags_by_slug:
+                return page
+            if page in self.aliases:
+                return self.urls_by_path[self.aliases[page]]
         return None
+
+    @cached_property
+    def aliases(self) -> dict[str, str]:
+        """The path of a note by each old address of it; Obsidian's aliases are names for wikilinks, not addresses."""
+        found: dict[str, str] = {}
+        for path, note in self.facts_by_path.items():
+            for alias in note.settings.aliases:
+                if ("/" in alias or " " not in alias) and (url := address.clean(alias)) != "/":
+                    found.setdefault(url, path)
+        return found
 
     @cached_property
     def feeds(self) -> dict[str, Node | None]:
@@ -312,6 +326,10 @@ class Site:
         else:
             choices = ()
             path = self.locate(from_path, link.target)
+        if path is None and link.kind == "link" and (page := self.locate_url(from_path, link.target)):
+            path = self._paths_by_url.get(page)
+            if path is None:
+                return Found(Resolution(page + (f"#{link.fragment}" if link.fragment else "")))
         if path is None:
             return self._nowhere(from_path, link)
         if path in self.files.assets:
@@ -335,8 +353,6 @@ class Site:
 
     def _nowhere(self, from_path: str, link: Link) -> Found:
         wiki = link.kind in ("wiki", "embed")
-        if not wiki and link.kind == "link" and (url := self.locate_url(from_path, link.target)):
-            return Found(Resolution(url + (f"#{link.fragment}" if link.fragment else "")))
         target = link.target.removeprefix("wiki:")
         joined = address.resolve(from_path, target) or ""
         for candidate in self._candidates(joined):

@@ -44,14 +44,10 @@ def plan(site: Site) -> tuple[Target, ...]:
         *(Target(url, "feed", "", "a feed") for url in site.feeds),
     ]
     taken = {address.same_address(target.url) for target in made}
-    for path, note in site.facts_by_path.items():
-        for alias in note.settings.aliases:
-            if "/" not in alias and " " in alias:
-                continue  # Obsidian's aliases are other names of a note, for wikilinks, not addresses
-            url = address.clean(alias)
-            if url != "/" and address.same_address(url) not in taken:
-                made.append(Target(url, "redirect", path, path))
-                taken.add(address.same_address(url))
+    for url, path in site.aliases.items():
+        if address.same_address(url) not in taken:
+            made.append(Target(url, "redirect", path, path))
+            taken.add(address.same_address(url))
     return tuple(made)
 
 

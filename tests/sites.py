@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import html
 import os
+import re
 import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
+from urllib.parse import unquote, urljoin, urlsplit
 
-from notes_site.build import build
+from notes_site.build import build, index, parse, scan
 from notes_site.model import Diagnostic, Report
 from notes_site.project import find
+from notes_site.site import Site
 
 # what a build may write beside the site's own files
 OURS: Final = ("site/public", "site/.notes-site")
@@ -41,6 +45,13 @@ def built(
     return build(project, jobs=jobs, write=write, clean=clean)
 
 
+def indexed(folder: Path, *, drafts: bool = False) -> Site:
+    """The index of the site in `folder`, as a build makes it."""
+    project = find(folder, drafts=drafts)
+    found = scan(project)
+    return index(project, found, parse(project, found, 1))[0]
+
+
 def page(folder: Path, url: str) -> str:
     """What the built site in `folder` has at a URL such as `/series/note/`."""
     name = url.lstrip("/") + ("index.html" if url.endswith("/") else "")
@@ -60,6 +71,41 @@ def coded(report: Report, code: str) -> list[Diagnostic]:
 def places(report: Report) -> list[tuple[str, str, int, int]]:
     """Code, path, line and column of every problem."""
     return [(p.code, p.span.path, p.span.line, p.span.column) for p in report.problems]
+
+
+# one tag with its attributes, and one attribute of it
+_TAG = re.compile(r"<[a-zA-Z][^<>]*>")
+_ATTRIBUTE = re.compile(r"""\s([a-zA-Z:-]+)="([^"]*)\"""")
+
+
+def attributes(text: str, *names: str) -> list[str]:
+    """The values of some attributes in a page, in their order."""
+    found = (pair for tag in _TAG.finditer(text) for pair in _ATTRIBUTE.finditer(tag[0]))
+    return [html.unescape(pair[2]) for pair in found if pair[1] in names]
+
+
+def dead_links(public: Path, base: str = "/") -> list[tuple[str, str]]:
+    """Each page with each link, script or picture of it that leads to no file, or to no element, of the built site.
+
+    `base` is the path under which the site is served: a link that begins with `/` must begin with it.
+    """
+    pages = {p.relative_to(public).as_posix(): p.read_text("utf-8") for p in sorted(public.rglob("*.html"))}
+    anchors = {name: set(attributes(text, "id")) for name, text in pages.items()}
+    dead: list[tuple[str, str]] = []
+    for name, text in pages.items():
+        for target in attributes(text, "href", "src"):
+            if urlsplit(target).scheme or target.startswith("//"):
+                continue
+            if target.startswith("/") and not target.startswith(base):
+                dead.append((name, target))
+                continue
+            joined = urlsplit(urljoin(f"http://host{base}{name}", target))
+            path = unquote(joined.path).removeprefix(base)
+            file = path + "index.html" if path.endswith("/") or not path else path
+            fragment = unquote(joined.fragment)
+            if not (public / file).is_file() or (fragment and fragment not in anchors.get(file, ())):
+                dead.append((name, target))
+    return dead
 
 
 def snapshot(folder: Path, without: tuple[str, ...] = OURS) -> dict[str, str]:

@@ -163,10 +163,10 @@ def test_the_github_format_names_files_from_the_folder_that_the_command_runs_in(
 
 def test_colour_is_for_terminals_and_no_color_switches_it_off(site: Path) -> None:
     write(site, {"content/bad.md": BROKEN})
-    escape = "\x1b["
-    assert escape not in run("build", site).output
-    assert escape in run("build", site, environment={"FORCE_COLOR": "1", "NO_COLOR": ""}).stderr
-    assert escape not in run("build", site, environment={"FORCE_COLOR": "1", "NO_COLOR": "1"}).stderr
+    red = "\x1b[31m"
+    assert "\x1b[" not in run("build", site).output
+    assert red in run("build", site, environment={"FORCE_COLOR": "1", "NO_COLOR": ""}).stderr
+    assert red not in run("build", site, environment={"FORCE_COLOR": "1", "NO_COLOR": "1"}).stderr
 
 
 def test_a_site_without_notes_exits_with_1(tmp_path: Path) -> None:

@@ -102,10 +102,10 @@ def test_a_folder_full_of_junk_is_built(tmp_path: Path) -> None:
                 {
                     "nbformat": 4,
                     "metadata": {},
-                    "cells": [{"cell_type": "markdown", "source": "# T \ud800\n\nText \udfff $\ud800$", "metadata": {}}],
+                    "cells": [{"cell_type": "markdown", "source": "# T \ud800\n\n\udfff $\ud800$", "metadata": {}}],
                 }
             ).encode(),
-            "content/surrogate.md": '---\ntitle: "T \\ud800"\ntags: ["\\udfff"]\nextra: "\\ud800"\n---\n\n&#xD800; &#1;\n',
+            "content/surrogate.md": '---\ntitle: "T \\ud800"\ntags: ["\\udfff"]\n---\n\n&#xD800; &#1;\n',
             "content/odd.md": "# Not a character \ufffe\uffff\n\nIn a feed \ufffe \uffff \x0b\x0c.\n",
             f"content/{deep}/deep.md": "# Deep\n",
             'content/quote"s & <b> \'.md': "# Quotes\n",
@@ -167,7 +167,7 @@ def test_a_broken_template_leaves_the_pages_that_need_it_as_they_were(tmp_path: 
     write(
         site,
         {
-            "templates/note.html": '{% extends "default/note.html" %}\n{% block main %}\n{{ note.titel }}\n{% endblock %}\n',
+            "templates/note.html": "{% extends 'default/note.html' %}\n{% block main %}\n{{ note.titel }}\n{% endblock %}",
             "content/good.md": GOOD.replace("title: Good", "title: Better\ntags: [t]"),
             "content/second.md": "# Second\n",
         },

@@ -30,7 +30,7 @@ class Drawing:
 def draw(source: str) -> Drawing:
     """The diagram that Mermaid's language describes; a diagram with directives of its own keeps its own look."""
     try:
-        import merman
+        import merman  # type: ignore[import-untyped]
     except ImportError:
         return Drawing(problem="diagrams cannot be drawn on this kind of machine")
     styled = source if re.match(r"\s*(?:---|%%\{)", source) else _STYLE + source

@@ -51,6 +51,21 @@ class Cell:
     number: int
 
 
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Lines (from `first` to before `last`) without an empty one, and those of them that begin inside a formula.
+
+    `indent`, `level` and `end` are those of the block that the lines stand in.
+    """
+
+    indent: int
+    level: int
+    end: int
+    first: int
+    last: int
+    inside: tuple[int, ...]
+
+
 @dataclass(slots=True)
 class Draft:
     """State of one parse; `lines` are those of the file (of a notebook: of its cells, joined)."""
@@ -74,6 +89,7 @@ class Draft:
     formulas: int = 0
     words: int = 0
     quiet: bool = False
+    run: Run | None = None
 
     def span(self, at: At, length: int = 1, position: int | None = None) -> tuple[Span, str]:
         """The place of `at` in the author's file, and the line of the file that stands there."""

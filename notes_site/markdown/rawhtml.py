@@ -14,6 +14,8 @@ _ATTRIBUTE = re.compile(
     r"(?P<name>[^\s\"'<>/=]+)\s*=\s*(?:\"(?P<dq>[^\"]*)\"|'(?P<sq>[^']*)'|(?P<bare>[^\s\"'>]+))"
 )
 _ADDRESSES = frozenset(("src", "href", "xlink:href", "poster", "data"))
+# what begins like a tag and is none, such as `<div` at the end: it would take the next tag into itself
+_BROKEN = re.compile(r"<(?=[A-Za-z/]|[!?][^>]*\Z)")
 VOID = frozenset(("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"))
 BLOCKS = frozenset(
     (
@@ -23,7 +25,7 @@ BLOCKS = frozenset(
     )
 )  # fmt: skip
 # `srcset` would need its own reading; the elements whose text is not HTML are let through whole
-_RAW_TEXT = re.compile(r"<(script|style|textarea)\b.*?(?:</\1\s*>|\Z)", re.DOTALL | re.IGNORECASE)
+_RAW_TEXT = re.compile(r"<(script|style|textarea)\b.*?(</\1\s*>|\Z)", re.DOTALL | re.IGNORECASE)
 
 
 def open_comment(content: str) -> bool:
@@ -57,12 +59,16 @@ def rewrite(
     for found in _TAG.finditer(content):
         if found.start() < position:
             continue
+        if open_tags and open_tags[-1][0].lower() in RAW_TEXT and found["name"].lower() != open_tags[-1][0].lower():
+            continue
         raw = _RAW_TEXT.match(content, found.start())
         if raw is not None and not found["close"]:
-            out += (content[position : found.start()], raw[0])
+            out += (_BROKEN.sub("&lt;", content[position : found.start()]), raw[0])
             position = raw.end()
+            if not raw[2]:
+                open_tags.append((found["name"], line))
             continue
-        out.append(content[position : found.start()])
+        out.append(_BROKEN.sub("&lt;", content[position : found.start()]))
         position = found.end()
         name = found["name"].lower()
         if found["close"]:
@@ -80,7 +86,7 @@ def rewrite(
         if not void and not found["self"]:
             open_tags.append((found["name"], line))
         out.append(f"<{found['name']}{rest}{'></' + found['name'] if found['self'] and not void else ''}>")
-    out.append(content[position:])
+    out.append(_BROKEN.sub("&lt;", content[position:]))
     return "".join(out)
 
 

@@ -288,7 +288,7 @@ class Renderer(RendererHTML):
         picture = self.picture(draft, source, alt, pairs, token, anchor if not token.meta.get("figure") else "")
         if not token.meta.get("figure"):
             return picture
-        caption = self.renderInline(token.children or [], options, env)
+        caption = self.inline(token, options, env, draft)
         return f"<figure{anchor}>{picture}<figcaption>{caption}</figcaption></figure>\n"
 
     def picture(
@@ -431,7 +431,8 @@ class Renderer(RendererHTML):
         size = (("width", str(drawing.width)), ("height", str(drawing.height)))
         picture = draft.hole(Picture("blob:" + name, alt, size, draft.at_line(line, 1)[0]))
         shown = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
-        folded = f'<details class="code-fold"><summary>Diagram as text</summary><div class="code">{source}</div></details>'
+        text = f'<div class="code">{source}</div>'
+        folded = f'<details class="code-fold"><summary>Diagram as text</summary>{text}</details>'
         return f'<figure class="diagram"{anchor}>{picture}{shown}{folded}</figure>\n'
 
     def code_block(self, tokens: Sequence[Token], idx: int, _o: OptionsDict, _e: MutableMapping[str, Any]) -> str:

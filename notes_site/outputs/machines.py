@@ -11,7 +11,6 @@ from notes_site.outputs.context import Context
 from notes_site.site import Site
 from notes_site.theme import GENERATOR
 
-
 # what XML 1.0 has no way to write: most controls, halves of surrogate pairs, two non-characters
 _UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 

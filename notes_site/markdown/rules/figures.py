@@ -54,8 +54,9 @@ def _theorem_titles(state: StateCore) -> None:
         if not titled:
             continue
         inline = tokens[i + 2]
-        draft_of(env).block = inline.map[0] if inline.map else 0
-        token.meta["title_html"] = renderer.renderInline(inline.children or [], options, env)  # type: ignore[attr-defined]
+        draft = draft_of(env)
+        draft.block = inline.map[0] if inline.map else 0
+        token.meta["title_html"] = renderer.inline(inline, options, env, draft)  # type: ignore[attr-defined]
         for gone in tokens[i + 1 : i + 4]:
             gone.type, gone.tag, gone.nesting, gone.hidden = "nothing", "", 0, True
             gone.children = []

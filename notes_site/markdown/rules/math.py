@@ -16,7 +16,7 @@ from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 
 from notes_site.markdown.attributes import NONE, parse_attributes
-from notes_site.markdown.draft import At, draft_of, mark
+from notes_site.markdown.draft import At, Run, draft_of, mark
 
 ENVIRONMENTS = (
     "equation", "align", "gather", "multline", "flalign", "alignat", "eqnarray", "displaymath", "math", "dmath",
@@ -220,26 +220,43 @@ def _guarded(rule_name: str, md: MarkdownIt) -> None:
 
 
 def _lines_in_formulas(state: StateBlock, start_line: int, end_line: int) -> list[int]:
-    line = start_line + 1
-    suspicious = False
-    while line < end_line and not state.isEmpty(line):
-        begin = state.bMarks[line] + state.tShift[line]
-        suspicious = suspicious or _SUSPICIOUS.match(state.src, begin) is not None
-        line += 1
-    if not suspicious:
-        return []
-    first = state.bMarks[start_line] + state.tShift[start_line]
+    """The lines after `start_line`, up to the next empty one, that begin inside a formula."""
+    draft = draft_of(state.env)
+    run = draft.run
+    place = (state.blkIndent, state.level, end_line)
     if (
-        state.src.find("$", first, state.eMarks[line - 1]) < 0
-        and state.src.find("\\", first, state.eMarks[line - 1]) < 0
+        run is None
+        or (run.indent, run.level, run.end) != place
+        or not run.first <= start_line < run.last
+        or start_line in run.inside
     ):
-        return []
-    text = state.getLines(start_line, line, state.blkIndent, False)
-    starts = [0]
-    for row in text.split("\n")[:-1]:
-        starts.append(starts[-1] + len(row) + 1)
-    ranges = formulas(text)
-    return [start_line + i for i, at in enumerate(starts) if i and any(a < at < b for a, b in ranges)]
+        last = start_line + 1
+        while last < end_line and not state.isEmpty(last):
+            last += 1
+        run = draft.run = Run(*place, start_line, last, _inside(state, start_line, last))
+    return [line for line in run.inside if line > start_line]
+
+
+def _inside(state: StateBlock, start_line: int, last: int) -> tuple[int, ...]:
+    if not any(
+        _SUSPICIOUS.match(state.src, state.bMarks[line] + state.tShift[line]) for line in range(start_line + 1, last)
+    ):
+        return ()
+    first, end = state.bMarks[start_line] + state.tShift[start_line], state.eMarks[last - 1]
+    if state.src.find("$", first, end) < 0 and state.src.find("\\", first, end) < 0:
+        return ()
+    text = state.getLines(start_line, last, state.blkIndent, False)
+    ranges = iter(formulas(text))
+    current = next(ranges, None)
+    found: list[int] = []
+    at = 0
+    for line, row in enumerate(text.split("\n"), start_line):
+        while current is not None and current[1] <= at:
+            current = next(ranges, None)
+        if current is not None and current[0] < at:
+            found.append(line)
+        at += len(row) + 1
+    return tuple(found)
 
 
 _ALT: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list"]}

@@ -28,7 +28,7 @@ def _masked(state: StateBlock, start_line: int, end_line: int) -> str | None:
     while line < end_line and not state.isEmpty(line):
         begin, end = state.bMarks[line] + state.tShift[line], state.eMarks[line]
         row = state.src[begin:end]
-        if "|" in row and ("$" in row or "\\(" in row):
+        if "|" in row and ("$" in row or "\\" in row):
             for first, last in formulas(row):
                 if "|" in row[first:last]:
                     pieces += (state.src[done : begin + first], row[first:last].replace("|", _PIPE))

@@ -1,0 +1,133 @@
+"""The project's own site in a real browser: width, requests, layout shift, themes. Skipped without Chromium."""
+
+from __future__ import annotations
+
+import functools
+import http.server
+import shutil
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from notes_site.build import build
+from notes_site.project import find
+
+ROOT = Path(__file__).parents[2]
+CHROMIUM = next(
+    (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), ""
+)
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+PAGES = (
+    "/", "/optimization/", "/optimization/02-1-gradient-descent/", "/papers/", "/papers/adam/", "/margins/", "/tags/",
+    "/tags/optimization/", "/latest/", "/404.html", "/probability/lecture-06-monte-carlo/", "/garden/log-sum-exp/",
+    "/guide/mathematics/", "/guide/configuration/", "/proofs/spectral-theorem/",
+)  # fmt: skip
+
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(not CHROMIUM, reason="there is no Chromium on this machine")]
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    """Serves files without a word."""
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The site, served from a folder below the root of its server, on loopback."""
+    folder = tmp_path_factory.mktemp("served")
+    build(find(ROOT, output=folder / "base", base_url="http://127.0.0.1/base/"), jobs=1)
+    handler = functools.partial(Quiet, directory=str(folder))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/base"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+def opened(browser: Browser, width: int, scheme: str = "light") -> tuple[Page, list[str], list[str]]:
+    """A page, with the errors and the addresses that it asks for."""
+    page = browser.new_page(
+        viewport={"width": width, "height": 900},
+        color_scheme="dark" if scheme == "dark" else "light",
+    )
+    errors: list[str] = []
+    requests: list[str] = []
+    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("request", lambda request: requests.append(request.url))
+    return page, errors, requests
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_page_scrolls_sideways_or_asks_another_host(browser: Browser, address: str, width: int, scheme: str) -> None:
+    """At both widths and in both themes: no wider than the window, nothing in the console, one origin."""
+    page, errors, requests = opened(browser, width, scheme)
+    origin = address.removesuffix("/base")
+    for url in PAGES:
+        response = page.goto(address + url)
+        assert response is not None
+        assert response.ok, url
+        page.wait_for_load_state("networkidle")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, url
+    assert errors == []
+    assert [url for url in requests if not url.startswith((origin, "data:"))] == []
+    page.close()
+
+
+def test_formulas_are_drawn_with_the_cut_font_and_without_layout_shift(browser: Browser, address: str) -> None:
+    """The math font is loaded, formulas have a size, and nothing moves while the page loads."""
+    page, errors, _ = opened(browser, 1280)
+    page.add_init_script(
+        "window.shift = 0; new PerformanceObserver(list => { for (const entry of list.getEntries())"
+        " if (!entry.hadRecentInput) window.shift += entry.value; }).observe({type: 'layout-shift', buffered: true});"
+    )
+    page.goto(address + "/optimization/02-1-gradient-descent/")
+    page.wait_for_load_state("networkidle")
+    assert page.evaluate("document.fonts.check('16px \"Notes Math\"')") is True
+    sizes = page.evaluate("[...document.querySelectorAll('math')].map(m => m.getBoundingClientRect().width)")
+    assert len(sizes) > 50
+    assert page.evaluate("window.shift") < 0.01
+    assert errors == []
+    page.close()
+
+
+def test_the_theme_switch_is_remembered(browser: Browser, address: str) -> None:
+    """A reader who asks for the dark theme gets it on the next page too."""
+    page, _, _ = opened(browser, 1280)
+    page.goto(address + "/")
+    before = page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
+    page.click(".theme-switch")
+    dark = page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
+    assert dark != before
+    page.goto(address + "/papers/")
+    assert page.evaluate("getComputedStyle(document.documentElement).backgroundColor") == dark
+    page.close()
+
+
+def test_pages_can_be_read_without_scripts(browser: Browser, address: str) -> None:
+    """With scripts off, the text, the formulas and the navigation are there, and the switch is not shown."""
+    context = browser.new_context(java_script_enabled=False, viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    page.goto(address + "/optimization/02-1-gradient-descent/")
+    assert page.locator("main math[display=block]").first.is_visible()
+    assert page.locator(".sidebar a").first.is_visible()
+    assert not page.locator(".theme-switch").is_visible()
+    context.close()
