@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import unquote, urljoin, urlsplit
 
+from html5lib import HTMLParser
+
 from notes_site.build import build, index, parse, scan
 from notes_site.model import Diagnostic, Report
 from notes_site.project import find
@@ -106,6 +108,13 @@ def dead_links(public: Path, base: str = "/") -> list[tuple[str, str]]:
             if not (public / file).is_file() or (fragment and fragment not in anchors.get(file, ())):
                 dead.append((name, target))
     return dead
+
+
+def html_errors(text: str) -> list[str]:
+    """What the HTML standard's parser finds wrong in a page, each as `line:column error`."""
+    parser = HTMLParser(strict=False)
+    parser.parse(text)
+    return [f"{line}:{column} {code} {dict(data)}" for (line, column), code, data in parser.errors]
 
 
 def snapshot(folder: Path, without: tuple[str, ...] = OURS) -> dict[str, str]:

@@ -28,6 +28,7 @@ _STRAY = "an end tag that closes nothing is left out"
 _EMPTY = "`<a/>` is an element with nothing in it, not one that is left open"
 _COMMENT = "comments are left out"
 _WIKI = "`[[...]]` is a link to a note"
+_HALF = "what begins like a tag and is none is text, and takes no other tag into itself"
 _BARE = "a bare address is a link, as on GitHub"
 # The number of an example, and why it differs.
 DIFFERENCES: dict[int, str] = {

@@ -25,7 +25,8 @@ BLOCKS = frozenset(
     )
 )  # fmt: skip
 # `srcset` would need its own reading; the elements whose text is not HTML are let through whole
-_RAW_TEXT = re.compile(r"<(script|style|textarea)\b.*?(</\1\s*>|\Z)", re.DOTALL | re.IGNORECASE)
+_RAW = re.compile(r"<(script|style|textarea)(?=[\s/>]).*?(?P<end></\1\s*>|\Z)", re.DOTALL | re.IGNORECASE)
+RAW_TEXT = frozenset(("script", "style", "textarea"))
 
 
 def open_comment(content: str) -> bool:
@@ -57,35 +58,32 @@ def rewrite(
     out: list[str] = []
     position = 0
     for found in _TAG.finditer(content):
-        if found.start() < position:
-            continue
-        if open_tags and open_tags[-1][0].lower() in RAW_TEXT and found["name"].lower() != open_tags[-1][0].lower():
-            continue
-        raw = _RAW_TEXT.match(content, found.start())
-        if raw is not None and not found["close"]:
-            out += (_BROKEN.sub("&lt;", content[position : found.start()]), raw[0])
-            position = raw.end()
-            if not raw[2]:
-                open_tags.append((found["name"], line))
+        name = found["name"].lower()
+        inside = open_tags[-1][0].lower() if open_tags else ""
+        if found.start() < position or (inside in RAW_TEXT and not (found["close"] and name == inside)):
             continue
         out.append(_BROKEN.sub("&lt;", content[position : found.start()]))
         position = found.end()
-        name = found["name"].lower()
-        if found["close"]:
+        raw = _RAW.match(content, found.start())
+        if raw is not None:
+            out.append(raw[0])
+            position = raw.end()
+            if not raw["end"]:
+                open_tags.append((found["name"], line))
+        elif found["close"]:
             depth = next((i for i in range(len(open_tags) - 1, base - 1, -1) if open_tags[i][0].lower() == name), None)
-            if depth is None:
-                if name not in VOID:
-                    stray(name)
-                continue
-            out.append(close(open_tags, depth))
-            continue
-        rest = _ATTRIBUTE.sub(lambda a: _attribute(a, address, anchor), found["rest"])
-        if name == "iframe" and "loading" not in rest:
-            rest += ' loading="lazy"'
-        void = name in VOID
-        if not void and not found["self"]:
-            open_tags.append((found["name"], line))
-        out.append(f"<{found['name']}{rest}{'></' + found['name'] if found['self'] and not void else ''}>")
+            if depth is not None:
+                out.append(close(open_tags, depth))
+            elif name not in VOID:
+                stray(name)
+        else:
+            rest = _ATTRIBUTE.sub(lambda a: _attribute(a, address, anchor), found["rest"])
+            if name == "iframe" and "loading" not in rest:
+                rest += ' loading="lazy"'
+            alone = found["self"] and name not in VOID
+            if not alone and name not in VOID:
+                open_tags.append((found["name"], line))
+            out.append(f"<{found['name']}{rest}{'></' + found['name'] if alone else ''}>")
     out.append(_BROKEN.sub("&lt;", content[position:]))
     return "".join(out)
 

@@ -142,7 +142,7 @@ SLOW: dict[str, Callable[[], str]] = {
             ("highlights", "==word "),
             ("divs", "::: {.a}\nword\n\n"),
             ("code spans", "`word ``word "),
-            ("HTML comments", "<!-- word "),
+            ("HTML comments", "word <!-- "),
             ("elements", "<div>word\n\n"),
             ("inline elements", "<b>word "),
             ("attributes", "[word]{.a #b"),

@@ -178,6 +178,8 @@ def _block_rule(state: StateBlock, start_line: int, end_line: int, silent: bool)
 
 def _closing_line(state: StateBlock, start_line: int, end_line: int, head: str, closer: str) -> int | None:
     """The line on which the display that opens on `start_line` ends with nothing but attributes after it."""
+    if state.src.find(closer, state.bMarks[start_line] + 2) < 0:
+        return None
     for line in range(start_line, end_line):
         if line > start_line and not state.isEmpty(line) and state.sCount[line] < state.blkIndent:
             return None

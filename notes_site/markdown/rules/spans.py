@@ -16,7 +16,7 @@ from notes_site.markdown.draft import At, draft_of, mark
 # `==text==`: no space inside the marks
 _HIGHLIGHT = re.compile(r"==(?![\s=])(?:[^\n=]|=(?!=)|\n(?!\n))*?[^\s=]==(?!=)")
 # `{{< video https://… title="x" >}}`
-_SHORTCODE = re.compile(r"\{\{<\s*(?P<name>[\w-]+)\s*(?P<arguments>(?:[^>\n]|>(?!\}\}))*?)\s*>\}\}")
+_SHORTCODE = re.compile(r"\{\{<\s*(?P<name>[\w-]+)(?P<arguments>[^\n]*)>\}\}")
 # ` ^block-id` at the end of a paragraph
 _BLOCK_ID = re.compile(r"(?:^|[ \t\n])\^(?P<id>[A-Za-z0-9][\w-]*)[ \t]*$")
 
@@ -72,13 +72,14 @@ def _comment_block(state: StateBlock, start_line: int, end_line: int, silent: bo
 def _shortcode(state: StateInline, silent: bool) -> bool:
     if not state.src.startswith("{{<", state.pos):
         return False
-    found = _SHORTCODE.match(state.src, state.pos, state.posMax)
+    end = state.src.find(">}}", state.pos, state.posMax)
+    found = _SHORTCODE.match(state.src, state.pos, end + 3) if end >= 0 else None
     if found is None:
         return False
     if not silent:
         token = state.push("shortcode", "", 0)
         token.content = found["name"]
-        token.meta["arguments"] = found["arguments"]
+        token.meta["arguments"] = found["arguments"].strip()
         token.meta["at"] = mark(state, state.pos)
     state.pos = found.end()
     return True

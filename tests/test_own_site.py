@@ -1,0 +1,67 @@
+"""This project's own site: built without a problem, from the notes that come with it."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from sites import attributes, built, dead_links, html_errors
+
+from notes_site.model import Report
+
+ROOT = Path(__file__).parents[1]
+
+
+@dataclass(frozen=True)
+class Own:
+    public: Path
+    report: Report
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory: pytest.TempPathFactory) -> Own:
+    folder = tmp_path_factory.mktemp("own") / "site"
+    shutil.copytree(ROOT / "content", folder / "content")
+    shutil.copy(ROOT / "site.yml", folder)
+    return Own(folder / "public", built(folder))
+
+
+def test_it_has_no_problem(own: Own) -> None:
+    assert own.report.problems == ()
+
+
+def test_it_shows_at_least_forty_notes_beside_the_guide(own: Own) -> None:
+    notes = [path for ending in ("md", "qmd", "ipynb") for path in (ROOT / "content").rglob(f"*.{ending}")]
+    others = [path for path in notes if "guide" not in path.parts and path.stem != "index"]
+    assert len(others) >= 40
+    kinds = {path.relative_to(ROOT / "content").parts[0] for path in others if path.parent != ROOT / "content"}
+    assert kinds >= {"optimization", "probability", "papers", "proofs", "garden", "margins"}
+
+
+def test_every_formula_is_typeset(own: Own) -> None:
+    assert own.report.formulas > 4000
+    assert not [file for file in own.public.rglob("*.html") if 'class="math-error' in file.read_text("utf-8")]
+
+
+def test_every_link_leads_to_a_file_and_an_element(own: Own) -> None:
+    assert dead_links(own.public) == []
+
+
+def test_every_page_is_html_without_an_error_and_no_id_stands_twice(own: Own) -> None:
+    wrong: dict[str, list[str]] = {}
+    for file in sorted(own.public.rglob("*.html")):
+        text = file.read_text("utf-8")
+        ids = attributes(text, "id")
+        found = html_errors(text) + sorted({f"id {anchor} twice" for anchor in ids if ids.count(anchor) > 1})
+        if found:
+            wrong[file.relative_to(own.public).as_posix()] = found
+    assert wrong == {}
+
+
+def test_the_guide_names_each_of_its_notes_with_a_place_in_its_order(own: Own) -> None:
+    """A note without a number or a date would stand where nobody put it."""
+    for path in sorted((ROOT / "content" / "guide").glob("*.md")):
+        if path.stem != "index":
+            assert "\nnumber: " in path.read_text("utf-8"), path.name
