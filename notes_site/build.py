@@ -23,7 +23,7 @@ from notes_site.fonts import FontMissing, cut_math_font
 from notes_site.link import BLOBS
 from notes_site.markdown.draft import Options
 from notes_site.markdown.parse import Parser, checked_macros
-from notes_site.model import AssetFacts, Diagnostic, Doc, Facts, Report, Source, Span, Target, Text
+from notes_site.model import AssetFacts, Diagnostic, Doc, Facts, Link, Report, Source, Span, Target, Text
 from notes_site.outputs.context import Context, MathFont
 from notes_site.pool import Task, parse_all
 from notes_site.project import CACHE_NAME, Project
@@ -36,6 +36,7 @@ from notes_site.theme import Theme, ThemeError, digest_of
 from notes_site.trace import Recorder, Trace
 
 LEDGER = "outputs.json"
+ROBOTS = "/robots.txt"
 IMAGE_ENDINGS = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".svg")
 Progress = Callable[[str, int, int], None]
 
@@ -75,8 +76,12 @@ def build(
     clock = Clock()
     reason = emit.refused(project.content, project.output, project.root) if write else None
     if reason:
-        problem = Diagnostic("N053", f"the site cannot be written to {project.output}: {reason}", Span("site.yml"))
+        hint = "choose another with --output-dir, or keep the notes in a folder `content`"
+        message = f"the site cannot be written to {project.output}: {reason}"
+        problem = Diagnostic("N053", message, Span("site.yml"), "", hint)
         return Report(problems=(*project.problems, problem), failed=True)
+    if write and clean:
+        _drop_cache(project)
     theme = Theme(project.templates, project.static)
     with clock.time("scan"):
         found = scan(project)
@@ -86,7 +91,7 @@ def build(
         site, docs = index(project, found, parsed)
         problems = [*project.problems, *found.problems, *parsed.problems, *site.problems]
         problems += [problem for doc in docs.values() for problem in doc.facts.problems]
-        navigation, wrong = resolve_navigation(project.config, site)
+        navigation, wrong = resolve_navigation(project, site)
         problems += wrong
         if not docs:
             problems.append(Diagnostic("N051", f"there are no notes in {project.config.content}", Span("site.yml")))
@@ -95,7 +100,10 @@ def build(
     context = Context(project.config, theme, docs.get, parsed.texts, font, navigation)
     with clock.time("render"):
         pages, failed = render(project, site, context, problems, progress)
-    files = pages + font_files + copies(found, theme, docs)
+    copied = copies(found, theme, docs)
+    if any(url == ROBOTS for url, _, _ in copied):
+        pages = [page for page in pages if page[0] != ROBOTS]  # the author's own says it better
+    files = pages + font_files + copied
     authors = {*site.facts_by_path, *site.files.assets}
     lost, clashes = unique([(url, source) for url, source, _ in files], authors)
     problems += clashes
@@ -271,25 +279,24 @@ def _listings(found: Scan, facts: Sequence[Facts]) -> dict[str, str]:
     return made
 
 
-def resolve_navigation(settings: Config, site: Site) -> tuple[tuple[tuple[str, str], ...], list[Diagnostic]]:
+def resolve_navigation(project: Project, site: Site) -> tuple[tuple[tuple[str, str], ...], list[Diagnostic]]:
     """The bar at the top as (title, URL), and the entries that lead nowhere."""
     made: list[tuple[str, str]] = []
     problems: list[Diagnostic] = []
-    for item in settings.navigation:
+    for i, item in enumerate(project.config.navigation):
         if "://" in item.to or item.to.startswith("mailto:"):
             made.append((item.title, item.to))
             continue
-        path = site.locate("", item.to.lstrip("/"))
-        url = (
-            site.urls_by_path.get(path) or site.files.assets[path].url
-            if path
-            else site.locate_url("", "/" + item.to.lstrip("/"))
-        )
-        if url is None:
-            hint = did_you_mean("/" + item.to.strip("/") + "/", [*site.nodes_by_url, *site.urls_by_path.values()])
-            problems.append(Diagnostic("N040", f'the navigation leads to "{item.to}"', Span("site.yml"), "", hint))
-            continue
-        made.append((item.title, url))
+        to, _, fragment = item.to.partition("#")
+        found = site.follow("", Link("link", "/" + to.lstrip("/"), fragment, Span("")))
+        if found.resolution is not None:
+            made.append((item.title, found.resolution.url))
+        if found.problem is not None:
+            message = f'the navigation leads to "{item.to}": {found.problem.message}'
+            urls = [*site.nodes_by_url, *site.urls_by_path.values()]
+            hint = found.problem.hint or did_you_mean("/" + to.strip("/") + "/", urls)
+            problem = replace(found.problem, message=message, hint=hint)
+            problems.append(_placed(problem, project.config_file, ("navigation", i, "to")))
     return tuple(made), problems
 
 
@@ -363,7 +370,8 @@ def copies(found: Scan, theme: Theme, docs: Mapping[str, Doc]) -> list[File]:
     files: list[File] = [(address.asset_url(asset.path), asset.path, asset.file) for asset in found.assets]
     blobs = {blob.name: (path, blob.data) for path, doc in docs.items() for blob in doc.blobs}
     files += [("/" + BLOBS + name, path, data) for name, (path, data) in blobs.items()]
-    files += [(file.url, f"the theme's {name}", file.data) for name, file in theme.files.items()]
+    for name, file in theme.files.items():
+        files.append((file.url, f"the theme's {name}" if file.url.startswith("/_/") else f"static/{name}", file.data))
     if not any(url == "/.nojekyll" for url, _, _ in files):
         # GitHub Pages would leave out the folder `_` without it.
         files.append(("/.nojekyll", "the theme", b""))
@@ -372,12 +380,26 @@ def copies(found: Scan, theme: Theme, docs: Mapping[str, Doc]) -> list[File]:
 
 def clean(project: Project) -> tuple[str, ...]:
     """Remove what earlier builds wrote, and the cache; returns the files removed from the output folder."""
-    import shutil
-
     removed = emit.clean(project.output, project.cache / LEDGER)
     if removed:
         with suppress(OSError):  # it holds what is not ours
             project.output.rmdir()
-    if project.cache.name.startswith(CACHE_NAME) and project.cache.is_dir() and not project.cache.is_symlink():
-        shutil.rmtree(project.cache, ignore_errors=True)
+    _drop_cache(project)
     return removed
+
+
+def _drop_cache(project: Project) -> None:
+    """Empty the cache; the list of files that other builds wrote elsewhere stays, or nobody could clean those."""
+    import shutil
+
+    cache = project.cache
+    if not cache.name.startswith(CACHE_NAME) or not cache.is_dir() or cache.is_symlink():
+        return
+    listed = any(emit.Ledger.read(cache / LEDGER).names_by_output.values())
+    for entry in sorted(cache.iterdir()):
+        if entry.is_dir() and not entry.is_symlink():
+            shutil.rmtree(entry, ignore_errors=True)
+        elif not (listed and entry.name == LEDGER):
+            entry.unlink(missing_ok=True)
+    with suppress(OSError):  # the list is still there
+        cache.rmdir()

@@ -95,8 +95,11 @@ class Terminal:
 
 
 def project_of(directory: Path, config_file: Path | None, **options: Any) -> Any:
+    from notes_site.config import is_full_address
     from notes_site.project import NoSite, find
 
+    if options.get("base_url") and not is_full_address(options["base_url"]):
+        raise click.UsageError(f'"{options["base_url"]}" is not a full address such as https://example.org/notes/')
     try:
         return find(directory, config_file=config_file, **options)
     except NoSite as error:
@@ -227,7 +230,10 @@ def clean(directory: Path, output_dir: Path | None, config_file: Path | None, qu
     from notes_site.build import clean as remove
 
     project = project_of(directory, config_file, output=output_dir)
-    removed = remove(project)
+    try:
+        removed = remove(project)
+    except OSError as error:
+        raise click.ClickException(f"{project.output}: {error.strerror or error}") from error
     terminal = Terminal(quiet=quiet)
     if verbose:
         for name in removed:

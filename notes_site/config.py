@@ -159,6 +159,28 @@ _CHOICES: Final[dict[tuple[type[Struct], str], tuple[str, ...]]] = {
 }
 
 
+_WORDS: Final = {
+    "array": "a list", "object": "a mapping", "str": "text", "int": "a number", "float": "a number",
+    "bool": "true or false", "null": "nothing",
+}  # fmt: skip
+# `https://example.org/notes`
+_FULL_ADDRESS: Final = re.compile(r"https?://[^\s/?#]+(?:/[^\s?#]*)?")
+
+
+def is_full_address(url: str) -> bool:
+    """Whether a text can be the address of a site."""
+    return _FULL_ADDRESS.fullmatch(url) is not None
+
+
+def _in_words(said: str) -> str:
+    """What msgspec says, in the author's words: "Expected `array | null`, got `str`" is "expected a list, not text"."""
+    found = re.match(r"Expected `(.*)`, got `(.*?)`", said)
+    if found is None:
+        return said.partition(" - at")[0]
+    wanted, given = ([_WORDS.get(word, word) for word in part.split(" | ")] for part in found.groups())
+    return f"expected {' or '.join(word for word in wanted if word != 'nothing')}, not {given[0]}"
+
+
 class _Reader:
     """Walks the values beside the types: drops what the types do not know, and says so."""
 
@@ -197,7 +219,7 @@ class _Reader:
             try:
                 msgspec.convert(entry, fields[key].type)
             except (msgspec.ValidationError, TypeError, ValueError) as problem:
-                self.report(here, f'"{key}": {str(problem).partition(" - at")[0]}')
+                self.report(here, f'"{key}": {_in_words(str(problem))}')
                 continue
             if key == "macros" and self.macros and isinstance(entry, dict):
                 self.check_macros(entry, here)
@@ -249,6 +271,9 @@ def read(text: str, path: str = "site.yml") -> tuple[Config, tuple[Diagnostic, .
     reader = _Reader(tree, path, lines, 0, macros=True)
     reader.problems.extend(trouble_diagnostic(trouble, path, lines, 0) for trouble in tree.troubles)
     values = reader.struct(tree.values, Config, ())
+    if values.get("base_url") and not is_full_address(str(values["base_url"])):
+        message = f'"{values.pop("base_url")}" is not a full address'
+        reader.report(("base_url",), message, "write it as https://example.org/notes/")
     return msgspec.convert(values, Config), tuple(reader.problems)
 
 

@@ -10,8 +10,10 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Protocol, assert_never
+from urllib.parse import quote
 
 from notes_site.markdown.code import highlight
+from notes_site.markdown.rawhtml import VOID
 from notes_site.model import Asset, AssetFacts, Doc, Embed, Hole, Include, Picture, Ref, Resolution, WikiLink
 
 
@@ -46,9 +48,9 @@ def _fill(hole: Hole, path: str, filling: Filling) -> str:
             base, _, fragment = target.partition("#")
             found = filling.site.resolve(path, "link", base, fragment)
             if found is None:
-                return html.escape(target)
+                return _unknown(target)
             if found.path == path and not base and fragment:
-                return html.escape("#" + found.url.partition("#")[2]) if "#" in found.url else html.escape(target)
+                return html.escape("#" + found.url.partition("#")[2]) if "#" in found.url else _unknown(target)
             return html.escape(filling.href(found.url))
         case WikiLink():
             return _wikilink(hole, path, filling)
@@ -58,7 +60,7 @@ def _fill(hole: Hole, path: str, filling: Filling) -> str:
             if target.startswith("blob:"):
                 return html.escape(filling.href("/" + BLOBS + target.removeprefix("blob:")))
             known = filling.site.asset(path, target)
-            return html.escape(filling.href(known.url) if known else target)
+            return html.escape(filling.href(known.url)) if known else _unknown(target)
         case Include(target, language, first, last, _):
             listing = filling.site.listing(path, target)
             if listing is None:
@@ -72,6 +74,11 @@ def _fill(hole: Hole, path: str, filling: Filling) -> str:
 
 
 BLOBS = "_/"
+
+
+def _unknown(target: str) -> str:
+    """An address that leads nowhere, as written; what was `%73` or `%3A` there makes no `javascript:` of it."""
+    return html.escape(quote(target, safe="/#?=&;,+~!$*'()@"))
 
 
 def _wikilink(hole: WikiLink, path: str, filling: Filling) -> str:
@@ -144,10 +151,12 @@ def without_ids(body: str) -> str:
 def slice_of(body: str, anchor: str) -> str:
     """The part of a body that an anchor names: a section up to the next heading of its level, or one element."""
     escaped = re.escape(html.escape(anchor))
-    found = re.search(rf'<(?P<tag>[a-z][a-z0-9]*)(?=[^<>]*\sid="{escaped}")[^<>]*>', body)
+    found = re.search(rf'<(?P<tag>[a-zA-Z][a-zA-Z0-9-]*)(?=[^<>]*\sid="{escaped}")[^<>]*>', body)
     if found is None:
         return body
-    tag = found["tag"]
+    tag = found["tag"].lower()
+    if tag in VOID:
+        return found[0]
     if re.fullmatch(r"h[1-6]", tag):
         level = int(tag[1])
         for following in _HEADING.finditer(body, found.end()):
@@ -156,7 +165,7 @@ def slice_of(body: str, anchor: str) -> str:
         end = body.find('<section class="footnotes"', found.end())
         return body[found.start() : end if end >= 0 else len(body)]
     depth = 0
-    for piece in re.finditer(rf"<(/?){tag}\b[^<>]*>", body[found.start() :]):
+    for piece in re.finditer(rf"<(/?){tag}(?=[\s>])[^<>]*>", body[found.start() :], re.IGNORECASE):
         depth += -1 if piece[1] else 1
         if depth == 0:
             made = body[found.start() : found.start() + piece.end()]

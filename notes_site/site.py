@@ -272,19 +272,26 @@ class Site:
                 return made
             if page.startswith("/tags/") and page[len("/tags/") : -1] in self.tags_by_slug:
                 return page
-            if page in self.aliases:
-                return self.urls_by_path[self.aliases[page]]
+            if page in self._paths_by_alias:
+                return self.urls_by_path[self._paths_by_alias[page]]
         return None
 
     @cached_property
-    def aliases(self) -> dict[str, str]:
-        """The path of a note by each old address of it; Obsidian's aliases are names for wikilinks, not addresses."""
-        found: dict[str, str] = {}
-        for path, note in self.facts_by_path.items():
-            for alias in note.settings.aliases:
-                if ("/" in alias or " " not in alias) and (url := address.clean(alias)) != "/":
-                    found.setdefault(url, path)
-        return found
+    def aliases(self) -> tuple[tuple[str, str, str], ...]:
+        """Old addresses of notes: URL, path of the note, and what its author wrote.
+
+        An alias with a space and no `/` is Obsidian's: another name for wikilinks, not an address.
+        """
+        return tuple(
+            (url, path, alias)
+            for path, note in self.facts_by_path.items()
+            for alias in note.settings.aliases
+            if ("/" in alias or " " not in alias) and (url := address.clean(alias)) != "/"
+        )
+
+    @cached_property
+    def _paths_by_alias(self) -> dict[str, str]:
+        return {url: path for url, path, _ in reversed(self.aliases)}
 
     @cached_property
     def feeds(self) -> dict[str, Node | None]:

@@ -44,9 +44,10 @@ def plan(site: Site) -> tuple[Target, ...]:
         *(Target(url, "feed", "", "a feed") for url in site.feeds),
     ]
     taken = {address.same_address(target.url) for target in made}
-    for url, path in site.aliases.items():
-        if address.same_address(url) not in taken:
-            made.append(Target(url, "redirect", path, path))
+    for url, path, alias in site.aliases:
+        # a name without `/` may be Obsidian's, and one name of two notes; an address that is taken is reported
+        if address.same_address(url) not in taken or ("/" in alias and url != site.urls_by_path[path]):
+            made.append(Target(url, "redirect", path, f'the alias "{alias}" of {path}'))
             taken.add(address.same_address(url))
     return tuple(made)
 
@@ -73,6 +74,7 @@ def unique(
             continue
         lost.add(i)
         message = f"{source} and {owner} have the same address {url}; the first is left out"
-        place = next((name for name in (source, owner) if name in files), "site.yml")
+        named = (source, owner, source.rpartition(" of ")[2], owner.rpartition(" of ")[2])
+        place = next((name for name in named if name in files), "site.yml")
         problems.append(Diagnostic("N050", message, Span(place), "", "give one of them a `slug`"))
     return frozenset(lost), tuple(problems)

@@ -1,4 +1,4 @@
-"""What every test may ask for: `--golden`, and Hypothesis with a fixed seed unless HYPOTHESIS_PROFILE says otherwise."""
+"""For every test: `--golden`, and Hypothesis, with a fixed seed unless HYPOTHESIS_PROFILE says otherwise."""
 
 from __future__ import annotations
 

@@ -19,9 +19,7 @@ CACHED = Path(__file__).parent / ".cache" / "commonmark.json"
 def examples(folder: Path) -> bytes:
     """The examples as JSON; CalledProcessError or LookupError when they cannot be had."""
     command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "download", "--quiet", "--no-deps"]
-    subprocess.run(  # noqa: S603 - every word of the command is written here
-        [*command, "--no-binary", ":all:", RELEASE, "-d", str(folder)], check=True
-    )
+    subprocess.run([*command, "--no-binary", ":all:", RELEASE, "-d", str(folder)], check=True)
     for archive in sorted(folder.glob("*.tar.gz")):
         with tarfile.open(archive) as opened:
             for member in opened:

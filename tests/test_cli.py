@@ -70,6 +70,7 @@ def test_a_warning_is_an_error_under_strict_alone(site: Path) -> None:
         ("build", "NOWHERE"),
         ("build", "-f", "NOWHERE.yml"),
         ("build", "-j", "0"),
+        ("build", "-b", "example.org"),
         ("check", "--format", "xml"),
         ("check", "NOWHERE"),
         ("clean", "NOWHERE"),
@@ -226,6 +227,18 @@ def test_clean_removes_what_builds_wrote_and_nothing_else(site: Path, tmp_path: 
     assert run("clean", site).exit_code == 0
     assert snapshot(site, without=()) == before
     assert run("clean", site).stderr == "0 files removed\n"
+
+
+def test_clean_forgets_no_other_output_folder(site: Path, tmp_path: Path) -> None:
+    run("build", site, "-d", tmp_path / "out")
+    run("build", site)
+    run("clean", site)
+    write(site, {"content/one.md": NOTE.replace("One", "Changed")})
+    assert run("build", "--strict", site, "-d", tmp_path / "out").exit_code == 0
+    assert "Changed" in (tmp_path / "out" / "one" / "index.html").read_text()
+    run("clean", site, "-d", tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+    assert not (site / ".notes-site").exists()
 
 
 def test_any_number_of_workers_gives_the_same_bytes_and_the_same_problems(tmp_path: Path) -> None:

@@ -221,8 +221,10 @@ def test_slugs_permalinks_and_aliases_are_addresses(tmp_path: Path) -> None:
 
 
 def test_files_for_hosts_pass_through(tmp_path: Path) -> None:
-    write(tmp_path, {"content/a.md": note("A"), "static/CNAME": "example.org\n", "content/data/a.csv": "1,2\n"})
-    built(tmp_path)
+    own = {"static/CNAME": "example.org\n", "static/robots.txt": "mine", "content/data/a.csv": "1,2\n"}
+    write(tmp_path, {"content/a.md": note("A"), **own})
+    assert built(tmp_path).problems == ()
+    assert (tmp_path / "public" / "robots.txt").read_text() == "mine"
     assert (tmp_path / "public" / "CNAME").read_text() == "example.org\n"
     assert (tmp_path / "public" / ".nojekyll").is_file()
     assert (tmp_path / "public" / "data" / "a.csv").is_file()

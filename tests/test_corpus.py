@@ -96,7 +96,7 @@ def test_the_home_page_counts_as_the_author_does(corpus: Corpus) -> None:
 
 
 def test_the_newest_entries_are_those_that_the_author_lists_by_hand(corpus: Corpus) -> None:
-    expected = {title: [note_url(path) for path in paths] for title, _, paths in by_hand(corpus)}
+    expected = {title: [note_url(path) for path in paths[:4]] for title, _, paths in by_hand(corpus)}
     assert {title: entries for title, _, entries in derived(corpus)} == expected
     book = re.findall(r"Chapter (\d+)", corpus.home)[:4]
     assert book == ["20", "19", "18", "17"]
@@ -123,7 +123,7 @@ def test_what_is_reported_is_missing_from_the_corpus(corpus: Corpus) -> None:
         if problem.code == "N044":
             name = problem.message.removeprefix('no file "').removesuffix('"')
             assert not (corpus.folder / Path(problem.span.path).parent / name).exists()
-            assert name in problem.excerpt
+            assert name in problem.excerpt or problem.excerpt.startswith("<video")
 
 
 def test_no_link_of_ours_is_dead(corpus: Corpus) -> None:

@@ -45,6 +45,10 @@ FORMS = {
 }
 
 
+def body(doc: Doc) -> str:
+    return "".join(piece if isinstance(piece, str) else "{hole}" for piece in doc.body)
+
+
 @dataclass(frozen=True, slots=True)
 class Container:
     """Where a formula stands: the text around it, what its own lines begin with, and where it comes out."""
@@ -53,17 +57,13 @@ class Container:
     after: str = ""
     indent: str = ""
     block: str | None = None
-    out: Callable[[Doc], str] = lambda doc: body(doc)
+    out: Callable[[Doc], str] = body
 
     def source(self, formula: str) -> str:
         if "\n" not in formula:
             return self.before + formula + self.after
         assert self.block is not None
         return self.block + "".join(f"{self.indent}{line}\n" for line in formula.split("\n"))
-
-
-def body(doc: Doc) -> str:
-    return "".join(piece if isinstance(piece, str) else "{hole}" for piece in doc.body)
 
 
 CONTAINERS = {

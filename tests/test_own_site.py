@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 from sites import attributes, built, dead_links, html_errors
@@ -58,6 +61,14 @@ def test_every_page_is_html_without_an_error_and_no_id_stands_twice(own: Own) ->
         if found:
             wrong[file.relative_to(own.public).as_posix()] = found
     assert wrong == {}
+
+
+def test_what_is_written_for_programs_can_be_read_by_them(own: Own) -> None:
+    for file in sorted(own.public.rglob("*.xml")):
+        ET.fromstring(file.read_bytes())
+    for file in sorted(own.public.rglob("*.html")):
+        for data in re.findall(r'<script type="application/ld\+json">(.*?)</script>', file.read_text("utf-8")):
+            assert json.loads(data)["@context"] == "https://schema.org"
 
 
 def test_the_guide_names_each_of_its_notes_with_a_place_in_its_order(own: Own) -> None:

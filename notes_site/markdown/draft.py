@@ -53,9 +53,9 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Lines (from `first` to before `last`) without an empty one, and those of them that begin inside a formula.
+    """Lines (from `first` to before `last`) without an empty one, and those `inside`: that begin inside a formula.
 
-    `indent`, `level` and `end` are those of the block that the lines stand in.
+    `final` is the last of these, -1 when there is none; `indent`, `level` and `end` are those of the block around.
     """
 
     indent: int
@@ -63,7 +63,8 @@ class Run:
     end: int
     first: int
     last: int
-    inside: tuple[int, ...]
+    inside: frozenset[int]
+    final: int
 
 
 @dataclass(slots=True)

@@ -10,9 +10,7 @@ from collections.abc import Callable
 _TAG = re.compile(r"<(?P<close>/?)(?P<name>[A-Za-z][\w-]*)(?P<rest>(?:[^<>\"']|\"[^\"]*\"|'[^']*')*?)(?P<self>/?)>")
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 # `href="x"`, `href='x'`, `href=x`
-_ATTRIBUTE = re.compile(
-    r"(?P<name>[^\s\"'<>/=]+)\s*=\s*(?:\"(?P<dq>[^\"]*)\"|'(?P<sq>[^']*)'|(?P<bare>[^\s\"'>]+))"
-)
+_ATTRIBUTE = re.compile(r"(?P<name>[^\s\"'<>/=]+)\s*=\s*(?:\"(?P<dq>[^\"]*)\"|'(?P<sq>[^']*)'|(?P<bare>[^\s\"'>]+))")
 _ADDRESSES = frozenset(("src", "href", "xlink:href", "poster", "data"))
 # what begins like a tag and is none, such as `<div` at the end: it would take the next tag into itself
 _BROKEN = re.compile(r"<(?=[A-Za-z/]|[!?][^>]*\Z)")

@@ -51,6 +51,14 @@ def escape(text: str) -> str:
     return html.escape(text, quote=True)
 
 
+def _only_child(tokens: Sequence[Token], i: int) -> bool:
+    """Whether token `i` is all that stands in a paragraph that has no id, no class and no head of a theorem."""
+    if not 0 < i < len(tokens) - 1 or tokens[i + 1].type != "paragraph_close":
+        return False
+    opening = tokens[i - 1]
+    return opening.type == "paragraph_open" and not (opening.hidden or opening.attrs or "lead" in opening.meta)
+
+
 class Renderer(RendererHTML):
     """markdown-it's renderer with our kinds of token; rules of plugins that it does not know are theirs."""
 
@@ -63,11 +71,9 @@ class Renderer(RendererHTML):
         for i, token in enumerate(tokens):
             if token.type == "inline":
                 made = self.inline(token, options, env, draft) if token.children else ""
-                opening = tokens[i - 1] if i else token
-                if not made.strip() and opening.type == "paragraph_open" and not opening.attrs and not opening.hidden:
+                if not made.strip() and _only_child(tokens, i):
                     # Nothing but comments or definitions: no empty paragraph.
-                    opening.hidden = tokens[i + 1].hidden = True
-                    made = str(opening.meta.get("lead", "")) and out[-1]
+                    tokens[i - 1].hidden = tokens[i + 1].hidden = True
                     out[-1] = ""
                 out.append(made)
                 continue
@@ -79,6 +85,28 @@ class Renderer(RendererHTML):
                 draft.base = bases[-1] if bases else 0
             rule = self.rules.get(token.type)
             out.append(rule(tokens, i, options, env) if rule else self.renderToken(tokens, i, options, env))
+        return "".join(out)
+
+    def renderInline(  # noqa: N802 - markdown-it's name
+        self, tokens: Sequence[Token], options: OptionsDict, env: MutableMapping[str, Any]
+    ) -> str:
+        """Inline tokens as HTML; the author's tags end inside the emphasis or link in which they were opened."""
+        if all(token.type != "html_inline" for token in tokens):
+            return super().renderInline(tokens, options, env)
+        draft = draft_of(env)
+        outer = draft.base
+        out: list[str] = []
+        bases: list[int] = []
+        for i, token in enumerate(tokens):
+            if token.nesting == 1:
+                bases.append(len(draft.open_tags))
+                draft.base = bases[-1]
+            elif token.nesting == -1 and bases:
+                out.append(self.close_tags(draft, bases.pop()))
+                draft.base = bases[-1] if bases else outer
+            rule = self.rules.get(token.type)
+            out.append(rule(tokens, i, options, env) if rule else self.renderToken(tokens, i, options, env))
+        draft.base = outer
         return "".join(out)
 
     def inline(self, token: Token, options: OptionsDict, env: MutableMapping[str, Any], draft: Draft) -> str:
@@ -131,7 +159,8 @@ class Renderer(RendererHTML):
             return self.renderToken(tokens, idx, options, env)
         lead = str(token.meta.get("lead", ""))
         if any(child.type == "html_inline" and rawhtml.has_block(child.content) for child in inline.children or []):
-            token.tag = tokens[idx + 2].tag = "div"
+            closing = next(following for following in tokens[idx:] if following.type == "paragraph_close")
+            token.tag = closing.tag = "div"
             token.attrJoin("class", "paragraph")
         return self.renderToken(tokens, idx, options, env) + lead
 

@@ -201,6 +201,23 @@ def _closing_line(state: StateBlock, start_line: int, end_line: int, head: str, 
 _SUSPICIOUS = re.compile(r"[-+*=>#~`<|:\d$\\_]")
 
 
+class _Indents(list[int]):
+    """The indents of lines, in which a line that begins inside a formula is deep.
+
+    markdown-it takes a deeply indented line of a paragraph for more of its text, whatever it holds.
+    """
+
+    def __init__(self, real: list[int], inside: frozenset[int], deep: int) -> None:
+        super().__init__()
+        self.real, self.inside, self.deep = real, inside, deep
+
+    def __getitem__(self, line: int) -> int:  # type: ignore[override]
+        return self.deep if line in self.inside else self.real[line]
+
+    def __setitem__(self, line: int, count: int) -> None:  # type: ignore[override]
+        self.real[line] = count
+
+
 def _guarded(rule_name: str, md: MarkdownIt) -> None:
     """Keep `paragraph` and `lheading` from ending where a line begins inside a formula."""
     rules = md.block.ruler.__rules__
@@ -208,21 +225,20 @@ def _guarded(rule_name: str, md: MarkdownIt) -> None:
     upstream = rule.fn
 
     def guarded(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
-        hidden = _lines_in_formulas(state, start_line, end_line)
-        before = [(line, state.sCount[line]) for line in hidden]
-        for line in hidden:
-            # markdown-it takes a deeply indented line of a paragraph for more of its text, whatever it holds.
-            state.sCount[line] = state.blkIndent + 4
+        run = _run(state, start_line, end_line)
+        if run.final <= start_line:
+            return bool(upstream(state, start_line, end_line, silent))
+        real = state.sCount
+        state.sCount = _Indents(real, run.inside, state.blkIndent + 4)
         made = upstream(state, start_line, end_line, silent)
-        for line, count in before:
-            state.sCount[line] = count
+        state.sCount = real
         return bool(made)
 
     md.block.ruler.at(rule_name, guarded, {"alt": list(rule.alt)})
 
 
-def _lines_in_formulas(state: StateBlock, start_line: int, end_line: int) -> list[int]:
-    """The lines after `start_line`, up to the next empty one, that begin inside a formula."""
+def _run(state: StateBlock, start_line: int, end_line: int) -> Run:
+    """The lines from `start_line`, or from before it, up to the next empty one."""
     draft = draft_of(state.env)
     run = draft.run
     place = (state.blkIndent, state.level, end_line)
@@ -235,18 +251,20 @@ def _lines_in_formulas(state: StateBlock, start_line: int, end_line: int) -> lis
         last = start_line + 1
         while last < end_line and not state.isEmpty(last):
             last += 1
-        run = draft.run = Run(*place, start_line, last, _inside(state, start_line, last))
-    return [line for line in run.inside if line > start_line]
+        inside = _inside(state, start_line, last)
+        run = draft.run = Run(*place, start_line, last, frozenset(inside), inside[-1] if inside else -1)
+    return run
 
 
-def _inside(state: StateBlock, start_line: int, last: int) -> tuple[int, ...]:
+def _inside(state: StateBlock, start_line: int, last: int) -> list[int]:
+    """The lines after `start_line`, up to `last`, that begin inside a formula."""
     if not any(
         _SUSPICIOUS.match(state.src, state.bMarks[line] + state.tShift[line]) for line in range(start_line + 1, last)
     ):
-        return ()
+        return []
     first, end = state.bMarks[start_line] + state.tShift[start_line], state.eMarks[last - 1]
     if state.src.find("$", first, end) < 0 and state.src.find("\\", first, end) < 0:
-        return ()
+        return []
     text = state.getLines(start_line, last, state.blkIndent, False)
     ranges = iter(formulas(text))
     current = next(ranges, None)
@@ -258,7 +276,7 @@ def _inside(state: StateBlock, start_line: int, last: int) -> tuple[int, ...]:
         if current is not None and current[0] < at:
             found.append(line)
         at += len(row) + 1
-    return tuple(found)
+    return found
 
 
 _ALT: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list"]}

@@ -1,0 +1,73 @@
+"""Filling holes: total, and never an address that the author did not write."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from notes_site.link import Filling, fill, slice_of
+from notes_site.markdown.draft import Options
+from notes_site.markdown.parse import Parser
+from notes_site.model import AssetFacts, Resolution, Source
+
+
+class Nothing:
+    """A site in which every question has the answer None."""
+
+    def resolve(self, path: str, kind: str, target: str, fragment: str) -> Resolution | None:
+        return None
+
+    def asset(self, path: str, target: str) -> AssetFacts | None:
+        return None
+
+    def listing(self, path: str, target: str) -> str | None:
+        return None
+
+
+def filled(markdown: str) -> str:
+    doc = Parser(Options()).parse(Source("note.md", "", markdown.encode()))
+    return fill(doc, Filling(Nothing(), lambda url: url, lambda path: None))
+
+
+@pytest.mark.parametrize(
+    "markdown",
+    [
+        "[a](java%73cript:alert%281%29)",
+        "[a](javascript%3Aalert(1))",
+        "[a](%6Aavascript%3aalert(1))",
+        '<video poster="java&#37;73cript:x"></video>',
+        "![[javascript:alert(1)]]",
+        "[[javascript:alert(1)]]",
+    ],
+)
+def test_an_address_that_leads_nowhere_is_never_a_script(markdown: str) -> None:
+    assert re.search(r'(?:href|src|poster)="\s*javascript:', filled(markdown), re.IGNORECASE) is None
+
+
+def test_what_cannot_be_filled_is_readable() -> None:
+    made = filled(
+        '[[Lost|the $x$ one]] [[Lost]] ![Seen](lost.png)\n\n![[Lost]]\n\n```{.python include="lost.py"}\n```\n'
+    )
+    assert made.count('<span class="broken-link">') == 3
+    assert "<math>" in made.partition("</span>")[0]
+    assert 'aria-label="Seen"' in made
+    assert "lost.py is missing" in made
+
+
+@pytest.mark.parametrize(
+    ("anchor", "part"),
+    [
+        ("one", '<h2 id="one">One</h2><p>a</p><h3 id="in">In</h3><p>b</p>'),
+        ("in", '<h3 id="in">In</h3><p>b</p>'),
+        ("pic", '<img id="pic" src="x">'),
+        ("div", '<DIV id="div"><div>c</div></DIV>'),
+        ("item", '<ul><li id="item">d<ul><li>e</li></ul></li></ul>'),
+    ],
+)
+def test_an_anchor_names_a_section_or_one_element(anchor: str, part: str) -> None:
+    body = (
+        '<h2 id="one">One</h2><p>a</p><h3 id="in">In</h3><p>b</p><h2 id="two">Two</h2><p><img id="pic" src="x"> f</p>'
+        '<DIV id="div"><div>c</div></DIV><ul><li id="item">d<ul><li>e</li></ul></li><li>g</li></ul>'
+    )
+    assert slice_of(body, anchor) == part
