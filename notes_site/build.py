@@ -29,7 +29,7 @@ from notes_site.pool import Task, parse_all
 from notes_site.project import CACHE_NAME, Project
 from notes_site.scan import Scan
 from notes_site.site import Files, Site
-from notes_site.targets import OUTPUTS, unique
+from notes_site.targets import OUTPUTS, Claim, unique
 from notes_site.targets import plan as plan_targets
 from notes_site.tex import Macro
 from notes_site.theme import Theme, ThemeError, digest_of
@@ -101,13 +101,12 @@ def build(
     with clock.time("render"):
         pages, failed = render(project, site, context, problems, progress)
     copied = copies(found, theme, docs)
-    if any(url == ROBOTS for url, _, _ in copied):
-        pages = [page for page in pages if page[0] != ROBOTS]  # the author's own says it better
+    if any(file.claim.url == ROBOTS for file in copied):
+        pages = [page for page in pages if page.claim.url != ROBOTS]  # the author's own says it better
     files = pages + font_files + copied
-    authors = {*site.facts_by_path, *site.files.assets}
-    lost, clashes = unique([(url, source) for url, source, _ in files], authors)
+    lost, clashes = unique([file.claim for file in files])
     problems += clashes
-    contents = [(address.output_path(url), content) for i, (url, _, content) in enumerate(files) if i not in lost]
+    contents = [(address.output_path(file.claim.url), file.content) for i, file in enumerate(files) if i not in lost]
     problems += theme.problems
     made = emit.Emitted()
     if write and docs:
@@ -302,7 +301,13 @@ def resolve_navigation(project: Project, site: Site) -> tuple[tuple[tuple[str, s
 
 # -- render -----------------------------------------------------------------------------------------------------------
 
-File = tuple[str, str, bytes | Path]
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file of the site: who wants its address, and its bytes or the file to copy."""
+
+    claim: Claim
+    content: bytes | Path
 
 
 def math_font(
@@ -324,9 +329,9 @@ def math_font(
     ).encode()
     css = f"/_/math.{digest_of(sheet)}.css"
     files: list[File] = [
-        (url, "the math font", font.data),
-        (css, "the math font", sheet),
-        ("/_/OFL.txt", "the licence of the math font", font.licence.encode()),
+        File(Claim(url, "the math font"), font.data),
+        File(Claim(css, "the math font"), sheet),
+        File(Claim("/_/OFL.txt", "the licence of the math font"), font.licence.encode()),
     ]
     return MathFont(url, css), files
 
@@ -343,13 +348,14 @@ def render(
     for i, target in enumerate(targets):
         if i % 64 == 0:
             progress("render", i, len(targets))
+        claim = Claim(target.url, target.source, target.argument if target.argument in site.facts_by_path else "")
         try:
-            made.append((target.url, target.source, make(target, site, context)))
+            made.append(File(claim, make(target, site, context)))
         except ThemeError as error:
             failed = True
             name = address.output_path(target.url)
             if name in ours and (project.output / name).is_file():
-                made.append((target.url, target.source, (project.output / name).read_bytes()))
+                made.append(File(claim, (project.output / name).read_bytes()))
             key = (str(error), error.name, error.line)
             if key not in seen:
                 seen.add(key)
@@ -367,14 +373,15 @@ def make(target: Target, site: Site, context: Context) -> bytes:
 
 def copies(found: Scan, theme: Theme, docs: Mapping[str, Doc]) -> list[File]:
     """Files that go into the site as they are: the author's, those inside notebooks, the theme's."""
-    files: list[File] = [(address.asset_url(asset.path), asset.path, asset.file) for asset in found.assets]
+    files = [File(Claim(address.asset_url(asset.path), asset.path, asset.path), asset.file) for asset in found.assets]
     blobs = {blob.name: (path, blob.data) for path, doc in docs.items() for blob in doc.blobs}
-    files += [("/" + BLOBS + name, path, data) for name, (path, data) in blobs.items()]
+    files += [File(Claim("/" + BLOBS + name, path, path), data) for name, (path, data) in blobs.items()]
     for name, file in theme.files.items():
-        files.append((file.url, f"the theme's {name}" if file.url.startswith("/_/") else f"static/{name}", file.data))
-    if not any(url == "/.nojekyll" for url, _, _ in files):
+        source = f"the theme's {name}" if file.url.startswith("/_/") else f"static/{name}"
+        files.append(File(Claim(file.url, source), file.data))
+    if not any(file.claim.url == "/.nojekyll" for file in files):
         # GitHub Pages would leave out the folder `_` without it.
-        files.append(("/.nojekyll", "the theme", b""))
+        files.append(File(Claim("/.nojekyll", "the theme"), b""))
     return files
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from notes_site import address
 from notes_site.model import Diagnostic, Span, Target
@@ -52,29 +53,34 @@ def plan(site: Site) -> tuple[Target, ...]:
     return tuple(made)
 
 
-def unique(
-    claims: Sequence[tuple[str, str]], files: Collection[str] = ()
-) -> tuple[frozenset[int], tuple[Diagnostic, ...]]:
-    """Which of (URL, source) claims lose their address to an earlier one, and a diagnostic for each.
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Who wants an address: `source` in words, `path` the author's file that a diagnostic can point at, if any."""
 
-    A file cannot stand where the folder of another must. `files` are the sources that are the author's: the
-    diagnostic is at one of them where it can be.
+    url: str
+    source: str
+    path: str = ""
+
+
+def unique(claims: Sequence[Claim]) -> tuple[frozenset[int], tuple[Diagnostic, ...]]:
+    """Which claims lose their address to an earlier one, and a diagnostic for each.
+
+    A file cannot stand where the folder of another must.
     """
-    owners: dict[str, str] = {}
-    folders: dict[str, str] = {}
+    owners: dict[str, Claim] = {}
+    folders: dict[str, Claim] = {}
     lost: set[int] = set()
     problems: list[Diagnostic] = []
-    for i, (url, source) in enumerate(claims):
-        key = address.same_address(url)
+    for i, claim in enumerate(claims):
+        key = address.same_address(claim.url)
         above = [key.rsplit("/", count)[0] for count in range(1, key.count("/") + 1)]
         owner = owners.get(key) or folders.get(key) or next((owners[name] for name in above if name in owners), None)
         if owner is None:
-            owners[key] = source
-            folders |= {name: source for name in above if name not in folders}
+            owners[key] = claim
+            folders |= {name: claim for name in above if name not in folders}
             continue
         lost.add(i)
-        message = f"{source} and {owner} have the same address {url}; the first is left out"
-        named = (source, owner, source.rpartition(" of ")[2], owner.rpartition(" of ")[2])
-        place = next((name for name in named if name in files), "site.yml")
-        problems.append(Diagnostic("N050", message, Span(place), "", "give one of them a `slug`"))
+        message = f"{claim.source} and {owner.source} have the same address {claim.url}; the first is left out"
+        place = Span(claim.path or owner.path or "site.yml")
+        problems.append(Diagnostic("N050", message, place, "", "give one of them a `slug`"))
     return frozenset(lost), tuple(problems)

@@ -1,0 +1,235 @@
+"""All that leads out of the text: links, pictures, embeds, videos, stored outputs, the author's HTML. Reads no file."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import MutableMapping, Sequence
+from typing import Any
+from urllib.parse import unquote
+
+from markdown_it.token import Token
+from markdown_it.utils import OptionsDict
+
+from notes_site.markdown import rawhtml
+from notes_site.markdown.draft import Draft, at_of, draft_of
+from notes_site.markdown.kinds import IMAGE_ENDINGS
+from notes_site.markdown.plain import plain_text
+from notes_site.markdown.render_formulas import Formulas, escape
+from notes_site.model import Asset, Embed, Link, Picture, Ref, WikiLink
+
+# `https:`, `mailto:`, `//host`
+EXTERNAL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
+
+
+class Links(Formulas):
+    """Rules for what leads out of the text; each address becomes a hole."""
+
+    def link_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: MutableMapping[str, Any]) -> str:
+        token = tokens[idx]
+        href = str(token.attrGet("href") or "")
+        if href and not EXTERNAL.match(href):
+            token.attrSet("href", "\0\0")
+            marker = self.reference(draft_of(env), href, token)
+            return self.renderToken(tokens, idx, options, env).replace("\0\0", marker, 1)
+        if href.startswith(("http:", "https:")):
+            draft = draft_of(env)
+            span, excerpt = draft.span(at_of(token), token.meta.get("length", 1))
+            draft.links.append(Link("external", href, "", span, excerpt[:200]))
+        return self.renderToken(tokens, idx, options, env)
+
+    def reference(self, draft: Draft, href: str, token: Token) -> str:
+        """The marker for the address of a link to a source file, an address of the site, or an anchor."""
+
+        target, _, fragment = href.partition("#")
+        span, excerpt = draft.span(at_of(token, draft.block), token.meta.get("length", 1))
+        draft.links.append(Link("link", unquote(target), unquote(fragment), span, excerpt[:400]))
+        return draft.hole(Ref(unquote(target) + ("#" + unquote(fragment) if fragment else ""), span))
+
+    def wikilink(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: MutableMapping[str, Any]) -> str:
+        token, draft = tokens[idx], draft_of(env)
+        span, excerpt = draft.span(at_of(token), token.meta["length"])
+        fragment = token.meta["fragment"].removeprefix("#")
+        draft.links.append(Link("wiki", token.content, fragment, span, excerpt[:400]))
+        shown = self.renderInline(token.children or [], options, env)
+        return draft.hole(WikiLink(token.content, fragment, shown, span))
+
+    def embed(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: MutableMapping[str, Any]) -> str:
+        token, draft = tokens[idx], draft_of(env)
+        span, excerpt = draft.span(at_of(token), token.meta["length"])
+        if token.content.lower().endswith(IMAGE_ENDINGS):
+            width = token.meta["text"]
+            pairs: list[tuple[str, str]] = []
+            alt = "" if re.fullmatch(r"\d+(x\d+)?", width) else width
+            if re.fullmatch(r"\d+(x\d+)?", width):
+                pairs.append(("width", width.partition("x")[0]))
+            draft.links.append(Link("asset", "wiki:" + token.content, "", span, excerpt[:400]))
+            alt = alt or re.sub(r"[-_]+", " ", token.content.rpartition("/")[2].rpartition(".")[0])
+            return draft.hole(Picture("wiki:" + token.content, alt, tuple(pairs), span))
+        if not token.meta.get("alone"):
+            return self.wikilink(tokens, idx, options, env)
+        fragment = token.meta["fragment"].removeprefix("#")
+        draft.links.append(Link("embed", token.content, fragment, span, excerpt[:400]))
+        return draft.hole(Embed(token.content, fragment, span))
+
+    def image(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: MutableMapping[str, Any]) -> str:
+        token, draft = tokens[idx], draft_of(env)
+        source = str(token.attrGet("src") or "")
+        given = {key: str(value) for key, value in token.attrs.items()}
+        alt = given.get("fig-alt", given.get("alt") or plain_text(token.children or [], draft.macros))
+        if not alt and "fig-alt" not in given:
+            draft.report("N031", f'the image "{source}" has no alternative text', at_of(token, draft.block))
+        classes = given.get("class", "").split()
+        pairs: list[tuple[str, str]] = []
+        width = given.get("width", given.get("fig-width", ""))
+        if found := re.fullmatch(r"(\d+(?:\.\d+)?)%", width):
+            classes.append(f"w{min(100, max(5, 5 * round(float(found[1]) / 5)))}")
+        elif found := re.fullmatch(r"(\d+)(?:px)?", width):
+            pairs.append(("width", found[1]))
+        if found := re.fullmatch(r"(\d+)(?:px)?", given.get("height", "")):
+            pairs.append(("height", found[1]))
+        if given.get("fig-align") in ("left", "right", "center"):
+            classes.append(given["fig-align"])
+        if title := given.get("title"):
+            pairs.append(("title", title))
+        pairs += [(key, value) for key, value in given.items() if key.startswith(("data-", "aria-"))]
+        if classes:
+            pairs.append(("class", " ".join(dict.fromkeys(classes))))
+        anchor = ""
+        if given.get("id"):
+            anchor = f' id="{escape(draft.claim(given["id"], at_of(token, draft.block)))}"'
+        picture = self.picture(draft, source, alt, pairs, token, anchor if not token.meta.get("figure") else "")
+        if not token.meta.get("figure"):
+            return picture
+        caption = self.inline(token, options, env, draft)
+        return f"<figure{anchor}>{picture}<figcaption>{caption}</figcaption></figure>\n"
+
+    def picture(
+        self, draft: Draft, source: str, alt: str, pairs: list[tuple[str, str]], token: Token, anchor: str
+    ) -> str:
+
+        if EXTERNAL.match(source) and not source.startswith("blob:"):
+            rest = "".join(f' {key}="{escape(value)}"' for key, value in pairs)
+            return f'<img src="{escape(source)}" alt="{escape(alt)}" loading="lazy"{anchor}{rest}>'
+        if anchor:
+            pairs = [*pairs, ("id", html.unescape(anchor[5:-1]))]
+        target = unquote(source.partition("#")[0].partition("?")[0])
+        span, excerpt = draft.span(at_of(token, draft.block), token.meta.get("length", 1))
+        if not target.startswith("blob:"):
+            draft.links.append(Link("asset", target, "", span, excerpt[:400]))
+        return draft.hole(Picture(target, alt, tuple(pairs), span))
+
+    def shortcode(self, tokens: Sequence[Token], idx: int, _o: OptionsDict, env: MutableMapping[str, Any]) -> str:
+        token, draft = tokens[idx], draft_of(env)
+        arguments = re.findall(r"(?:(\w+)=)?(?:\"([^\"]*)\"|(\S+))", token.meta["arguments"])
+        named = {key: quoted or bare for key, quoted, bare in arguments if key}
+        first = next((quoted or bare for key, quoted, bare in arguments if not key), "")
+        if token.content == "video" and first:
+            return self.video(draft, first, named.get("title", ""), token)
+        if token.content == "pagebreak":
+            return '<hr class="page-break">'
+        draft.report("N033", f'unknown shortcode "{token.content}"', at_of(token), hint="`video` is known")
+        return escape(f"{{{{< {token.content} {token.meta['arguments']} >}}}}")
+
+    def video(self, draft: Draft, url: str, title: str, token: Token) -> str:
+        """An embed that asks nothing of a third party before it is clicked."""
+        youtube = re.match(
+            r"https?://(?:www\.|m\.)?(?:youtube\.com/(?:watch\?(?:.*&)?v=|embed/)|youtu\.be/)([\w-]+)", url
+        )
+        vimeo = re.match(r"https?://(?:www\.|player\.)?vimeo\.com/(?:video/)?(\d+)", url)
+        embed = ""
+        where = "video"
+        if youtube:
+            embed, where = f"https://www.youtube-nocookie.com/embed/{youtube[1]}", "video on YouTube"
+        elif vimeo:
+            embed, where = f"https://player.vimeo.com/video/{vimeo[1]}", "video on Vimeo"
+        elif not EXTERNAL.match(url):
+            return f'<video controls preload="none" src="{self.asset(draft, url, token)}"></video>'
+        data = f' data-embed="{escape(embed)}"' if embed else ""
+        name = f"{title} ({where})" if title else f"Watch the {where}"
+        return f'<span class="video"><a href="{escape(url)}"{data}>{escape(name)}</a></span>'
+
+    def asset(self, draft: Draft, url: str, token: Token) -> str:
+        span, excerpt = draft.span(at_of(token, draft.block), token.meta.get("length", 1))
+        target = url.partition("#")[0].partition("?")[0]
+        draft.links.append(Link("asset", target, "", span, excerpt[:400]))
+        return draft.hole(Asset(target, span))
+
+    # -- the author's HTML -------------------------------------------------------------------------------------------
+
+    def renderInline(  # noqa: N802 - markdown-it's name
+        self, tokens: Sequence[Token], options: OptionsDict, env: MutableMapping[str, Any]
+    ) -> str:
+        """Inline tokens as HTML; the author's tags end inside the emphasis or link in which they were opened."""
+        if all(token.type != "html_inline" for token in tokens):
+            return super().renderInline(tokens, options, env)
+        draft = draft_of(env)
+        outer = draft.base
+        out: list[str] = []
+        bases: list[int] = []
+        for i, token in enumerate(tokens):
+            if token.nesting == 1:
+                bases.append(len(draft.open_tags))
+                draft.base = bases[-1]
+            elif token.nesting == -1 and bases:
+                out.append(self.close_tags(draft, bases.pop()))
+                draft.base = bases[-1] if bases else outer
+            rule = self.rules.get(token.type)
+            out.append(rule(tokens, i, options, env) if rule else self.renderToken(tokens, i, options, env))
+        draft.base = outer
+        return "".join(out)
+
+    def inline(self, token: Token, options: OptionsDict, env: MutableMapping[str, Any], draft: Draft) -> str:
+        outer, base = draft.base, len(draft.open_tags)
+        draft.base = base
+        made = self.renderInline(token.children or [], options, env)
+        draft.base = outer
+        return made if len(draft.open_tags) == base else made + self.close_tags(draft, base)
+
+    def close_tags(self, draft: Draft, base: int) -> str:
+        for name, line in draft.open_tags[base:]:
+            draft.report("N032", f"<{name}> is not closed where it was opened", line)
+        return rawhtml.close(draft.open_tags, base)
+
+    def html_inline(self, tokens: Sequence[Token], idx: int, _o: OptionsDict, env: MutableMapping[str, Any]) -> str:
+        draft = draft_of(env)
+        return self.raw(tokens[idx], draft.block, draft)
+
+    def html_block(self, tokens: Sequence[Token], idx: int, _o: OptionsDict, env: MutableMapping[str, Any]) -> str:
+        token = tokens[idx]
+        draft = draft_of(env)
+        made = self.raw(token, token.map[0] if token.map else draft.block, draft)
+        return made if made.strip() else ""
+
+    def raw(self, token: Token, line: int, draft: Draft) -> str:
+        if not draft.options.html:
+            return escape(token.content)
+
+        def address(name: str, value: str) -> str:
+            if not value or EXTERNAL.match(value) or "\0" in value:
+                return escape(value)
+            if name == "href":
+                return self.reference(draft, value, token)
+            if value.startswith("#"):
+                return escape(value)
+            return self.asset(draft, value, token)
+
+        def anchor(value: str) -> str:
+            return escape(draft.claim(value, line))
+
+        def stray(name: str) -> None:
+            draft.report("N032", f"</{name}> closes nothing", line)
+
+        if rawhtml.open_comment(token.content):
+            draft.report("N032", "a comment is opened here and never closed; the rest is left out", line)
+
+        if "at" not in token.meta:
+            token.map = token.map or [line, line + 1]
+        return rawhtml.rewrite(token.content, draft.open_tags, draft.base, line, address, anchor, stray)
+
+    def output(self, tokens: Sequence[Token], idx: int, _o: OptionsDict, env: MutableMapping[str, Any]) -> str:
+        """What a notebook's cell showed; pictures in it become addresses."""
+        draft = draft_of(env)
+        stored = draft.outputs[tokens[idx].meta["index"]]
+        span, _ = draft.at_line((tokens[idx].map or [0])[0])
+        return re.sub("\x03([^\x03]*)\x03", lambda found: draft.hole(Asset("blob:" + found[1], span)), stored) + "\n"
