@@ -37,7 +37,7 @@ LARGEST = 8_000_000
 _ANCHOR = re.compile(r'<(?:[a-zA-Z][^<>]*?\sid|[aA]\s[^<>]*?\bname)="([^"]*)"')
 _HOLE = re.compile("\0(\\d+)\0")
 # C0 controls that are neither tab nor line end, and the two that mark stored outputs
-_CONTROLS = re.compile("[\x01-\x08\x0b\x0e-\x1f\x7f]")
+_CONTROLS = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _KEPT = {"text", "code_inline", "formula", "softbreak", "hardbreak", "text_special"}
 _PAIRED = {"em_open", "em_close", "strong_open", "strong_close", "s_open", "s_close"}
 
@@ -322,10 +322,10 @@ def _decode(source: Source, problems: list[Diagnostic]) -> str:
         )
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
     if found := _CONTROLS.search(text):
-        line = text.count("\n", 0, found.start()) + 1
-        problems.append(
-            Diagnostic("N005", f"control character U+{ord(found[0]):04X} is left out", Span(source.path, line))
-        )
+        before = text[: found.start()]
+        place = Span(source.path, before.count("\n") + 1, len(before.rpartition("\n")[2]) + 1)
+        row = _CONTROLS.sub("\ufffd", text.split("\n")[place.line - 1])[:400]
+        problems.append(Diagnostic("N005", f"control character U+{ord(found[0]):04X} is left out", place, row))
         text = _CONTROLS.sub("", text)
     return text
 
