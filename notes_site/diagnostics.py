@@ -121,7 +121,9 @@ def render_text(problem: Diagnostic) -> str:
         head += f"; {problem.hint}"
     if not problem.excerpt.strip():
         return head
-    line, column = _clip(problem.excerpt.replace("\t", " "), problem.span.column)
+    # what would move the cursor of a terminal is shown as a replacement character
+    shown = "".join(" " if c == "\t" else c if c.isprintable() else "\ufffd" for c in problem.excerpt)
+    line, column = _clip(shown, problem.span.column)
     if not problem.span.column:
         return f"{head}\n    {line}"
     caret = "^" * max(1, min(problem.span.length, len(line) - column + 1))

@@ -305,7 +305,7 @@ CASES = (
     Case(
         "a control character",
         {"content/bad.md": "# Bad\n\nText \x08 here.\n"},
-        ("N005", "bad.md", 3, 0),
+        ("N005", "bad.md", 3, 6),
         "U+0008",
     ),
     Case(

@@ -157,9 +157,9 @@ class Parser:
         for name, problem in bad:
             line, column = matter.tree.place("macros", name)
             excerpt = draft.lines[line] if line < len(draft.lines) else ""
-            draft.problems.append(
-                Diagnostic("N022", problem.message, Span(draft.path, line + 1, column), excerpt, problem.hint or "")
-            )
+            code = "N023" if problem.kind == "expansion-limit" else "N022"
+            place = Span(draft.path, line + 1, column)
+            draft.problems.append(Diagnostic(code, problem.message, place, excerpt, problem.hint or ""))
 
     def _doc(self, source: Source, matter: FrontMatter, body: str, draft: Draft, problems: list[Diagnostic]) -> Doc:
         settings = matter.settings
@@ -322,9 +322,9 @@ def _decode(source: Source, problems: list[Diagnostic]) -> str:
         )
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
     if found := _CONTROLS.search(text):
-        before = text[: found.start()]
-        place = Span(source.path, before.count("\n") + 1, len(before.rpartition("\n")[2]) + 1)
-        row = _CONTROLS.sub("\ufffd", text.split("\n")[place.line - 1])[:400]
+        start = text.rfind("\n", 0, found.start()) + 1
+        place = Span(source.path, text.count("\n", 0, start) + 1, found.start() - start + 1)
+        row = text[start:].partition("\n")[0][:400]
         problems.append(Diagnostic("N005", f"control character U+{ord(found[0]):04X} is left out", place, row))
         text = _CONTROLS.sub("", text)
     return text
