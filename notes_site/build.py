@@ -287,7 +287,7 @@ def resolve_navigation(project: Project, site: Site) -> tuple[tuple[tuple[str, s
             made.append((item.title, item.to))
             continue
         to, _, fragment = item.to.partition("#")
-        found = site.follow("", Link("link", "/" + to.lstrip("/"), fragment, Span("")))
+        found = site.destinations.follow("", Link("link", "/" + to.lstrip("/"), fragment, Span("")))
         if found.resolution is not None:
             made.append((item.title, found.resolution.url))
         if found.problem is not None:

@@ -6,7 +6,6 @@ take positional arguments, answer with small frozen values in a fixed order, and
 
 from __future__ import annotations
 
-import posixpath
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -16,8 +15,8 @@ from functools import cached_property
 from notes_site import address
 from notes_site.collections import Entry, Folder, Shelf, entry_of, grouped, latest, ordered, plan
 from notes_site.config import Config, unit_of
-from notes_site.diagnostics import did_you_mean, nearest, sort_problems
-from notes_site.markdown.rules.headings import slugify
+from notes_site.destinations import Destinations, Found, problem_of
+from notes_site.diagnostics import sort_problems
 from notes_site.model import (
     EMPTY,
     AssetFacts,
@@ -39,7 +38,6 @@ from notes_site.model import (
 )
 from notes_site.trace import query
 
-NOTE_ENDINGS = (".md", ".qmd", ".ipynb", ".markdown")
 _UNITS = {"papers": "paper", "stream": "thought"}
 
 
@@ -69,14 +67,6 @@ class Node:
         yield self
         for child in self.children:
             yield from child.walk()
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """The outcome of following one link: where it leads, or what is wrong with it."""
-
-    resolution: Resolution | None = None
-    problem: Diagnostic | None = None
 
 
 class Site:
@@ -209,74 +199,6 @@ class Site:
     # -- links --------------------------------------------------------------------------------------------------------
 
     @cached_property
-    def _paths_by_folded(self) -> dict[str, str]:
-        names = [*self.facts_by_path, *self.files.assets]
-        return {name.casefold(): name for name in reversed(names)}
-
-    @cached_property
-    def _paths_by_url(self) -> dict[str, str]:
-        return {url: path for path, url in reversed(self.urls_by_path.items())}
-
-    @cached_property
-    def _wiki(self) -> dict[str, tuple[str, ...]]:
-        found: dict[str, dict[str, None]] = defaultdict(dict)
-        for path, note in self.facts_by_path.items():
-            stem = posixpath.basename(path).rpartition(".")[0]
-            names = [stem, note.title.plain, *note.settings.aliases]
-            parts = path.rpartition(".")[0].split("/")
-            names += ["/".join(parts[i:]) for i in range(len(parts))]
-            if stem == "index" and len(parts) > 1:
-                names.append(parts[-2])
-            names.append(self._cards[path].label.plain)
-            for name in names:
-                found[name.casefold()][path] = None
-        for path in self.files.assets:
-            parts = path.split("/")
-            for i in range(len(parts)):
-                found["/".join(parts[i:]).casefold()][path] = None
-        return {name: tuple(sorted(paths)) for name, paths in found.items()}
-
-    def _candidates(self, joined: str) -> Iterable[str]:
-        yield joined
-        stem = joined.removesuffix(".html")
-        for base in (stem, f"{stem}/index" if stem else "index", f"{stem.removesuffix('/index')}"):
-            for ending in NOTE_ENDINGS:
-                yield base + ending
-
-    def locate(self, from_path: str, target: str) -> str | None:
-        """The path of the note or asset that a written target means; None when there is none."""
-        if target == "":
-            return from_path if from_path in self.facts_by_path else None
-        joined = address.resolve(from_path, target)
-        if joined is None:
-            return None
-        for candidate in self._candidates(joined):
-            if candidate in self.facts_by_path or candidate in self.files.assets:
-                return candidate
-        for candidate in self._candidates(joined):
-            folded = self._paths_by_folded.get(candidate.casefold())
-            if folded is not None:
-                return folded
-        return None
-
-    def locate_url(self, from_path: str, target: str) -> str | None:
-        """The URL of a page that a written target means as an address of the site rather than as a file."""
-        base = self.urls_by_path.get(from_path, "/")
-        for start in ("/" + posixpath.dirname(from_path), base):
-            joined = target if target.startswith("/") else posixpath.join(start, target)
-            made = posixpath.normpath(joined)
-            page = "/" if made in ("/", ".", "//") else made.removesuffix(".html") + "/"
-            if page in self._paths_by_url or page in self.nodes_by_url or page in ("/", "/tags/", "/latest/"):
-                return page
-            if made in self.feeds:
-                return made
-            if page.startswith("/tags/") and page[len("/tags/") : -1] in self.tags_by_slug:
-                return page
-            if page in self._paths_by_alias:
-                return self.urls_by_path[self._paths_by_alias[page]]
-        return None
-
-    @cached_property
     def aliases(self) -> tuple[tuple[str, str, str], ...]:
         """Old addresses of notes: URL, path of the note, and what its author wrote.
 
@@ -290,97 +212,28 @@ class Site:
         )
 
     @cached_property
-    def _paths_by_alias(self) -> dict[str, str]:
-        return {url: path for url, path, _ in reversed(self.aliases)}
+    def destinations(self) -> Destinations:
+        """Where links lead."""
+        topics = (f"/tags/{slug}/" for slug in self.tags_by_slug)
+        return Destinations(
+            self.facts_by_path,
+            self.urls_by_path,
+            self.files.assets,
+            {path: card.label.plain for path, card in self._cards.items()},
+            frozenset(("/", "/tags/", "/latest/", *topics, *self.nodes_by_url, *self.feeds)),
+            {url: path for url, path, _ in reversed(self.aliases)},
+            self.hidden,
+        )
 
     @cached_property
     def feeds(self) -> dict[str, Node | None]:
         """Every feed by its URL; None stands for the feed of the whole site."""
         return {"/feed.xml": None, **{node.card.feed: node for node in self.nodes_by_url.values()}}
 
-    def candidates(self, from_path: str, name: str) -> tuple[str, ...]:
-        """The notes or files that a wikilink may mean, best first: in the same folder, then the nearest the root."""
-        key = name.strip().casefold().removesuffix(".md")
-        found = self._wiki.get(key) or self._wiki.get(name.strip().casefold()) or ()
-        if not found:
-            located = self.locate(from_path, name)
-            return (located,) if located else ()
-        folder = posixpath.dirname(from_path)
-        return tuple(sorted(found, key=lambda p: (posixpath.dirname(p) != folder, p.count("/"), p)))
-
-    def anchor(self, path: str, fragment: str) -> str | None:
-        """The id that a fragment means in a note: itself, or that of the heading with these words."""
-        note = self.facts_by_path.get(path)
-        if note is None:
-            return fragment
-        if fragment in note.anchors:
-            return fragment
-        for candidate in (fragment.lower(), slugify(fragment), slugify(fragment.rpartition("#")[2])):
-            if candidate in note.anchors:
-                return candidate
-        folded = fragment.casefold()
-        return next((h.anchor for h in note.headings if h.text.plain.casefold() == folded), None)
-
-    def follow(self, from_path: str, link: Link) -> Found:
-        """Where a link of a note leads, or the diagnostic that says why it leads nowhere."""
-        wiki = link.kind in ("wiki", "embed")
-        if wiki and link.target:
-            choices = self.candidates(from_path, link.target)
-            path = choices[0] if choices else None
-        elif link.target.startswith("wiki:"):
-            wiki, choices = True, self.candidates(from_path, link.target[5:])
-            path = choices[0] if choices else None
-        else:
-            choices = ()
-            path = self.locate(from_path, link.target)
-        if path is None and link.kind == "link" and (page := self.locate_url(from_path, link.target)):
-            path = self._paths_by_url.get(page)
-            if path is None:
-                return Found(Resolution(page + (f"#{link.fragment}" if link.fragment else "")))
-        if path is None:
-            return self._nowhere(from_path, link)
-        if path in self.files.assets:
-            problem = _several(link, choices) if len(choices) > 1 else None
-            return Found(Resolution(self.files.assets[path].url), problem)
-        if link.kind in ("asset", "include") and path not in self.files.assets:
-            return Found(None, _problem(link, "N044", f'no file "{link.target}"'))
-        url, title = self.urls_by_path[path], self.facts_by_path[path].title
-        problem = _several(link, choices) if len(choices) > 1 else None
-        if not link.fragment:
-            return Found(Resolution(url, title, path), problem)
-        anchor = self.anchor(path, link.fragment)
-        if anchor is None:
-            known = self.facts_by_path[path].anchors
-            hint = did_you_mean(slugify(link.fragment), known)
-            where = "this note" if path == from_path else path
-            problem = _problem(link, "N041", f'no anchor "{link.fragment}" in {where}', hint)
-            return Found(Resolution(url, title, path), problem)
-        heading = next((h.text for h in self.facts_by_path[path].headings if h.anchor == anchor), title)
-        return Found(Resolution(f"{url}#{anchor}", heading if path == from_path else title, path), problem)
-
-    def _nowhere(self, from_path: str, link: Link) -> Found:
-        wiki = link.kind in ("wiki", "embed")
-        target = link.target.removeprefix("wiki:")
-        joined = address.resolve(from_path, target) or ""
-        for candidate in self._candidates(joined):
-            if candidate in self.hidden:
-                return Found(None, _problem(link, "N045", f'"{target}" is left out of the site'))
-        if link.kind in ("asset", "include"):
-            known = {posixpath.basename(path): path for path in self.files.assets}
-            name = nearest(posixpath.basename(target), known)
-            hint = f'did you mean "{known[name]}"?' if name else ""
-            return Found(None, _problem(link, "N044", f'no file "{target}"', hint))
-        if wiki:
-            stems = [posixpath.basename(path).rpartition(".")[0] for path in self.facts_by_path]
-            titles = [note.title.plain for note in self.facts_by_path.values()]
-            return Found(None, _problem(link, "N040", f'no note "{target}"', did_you_mean(target, [*stems, *titles])))
-        hint = did_you_mean(joined, [*self.facts_by_path, *self.files.assets])
-        return Found(None, _problem(link, "N040", f'no note or file "{target}"', hint))
-
     @cached_property
     def _followed(self) -> dict[str, tuple[tuple[Link, Found], ...]]:
         return {
-            path: tuple((link, self.follow(path, link)) for link in note.links if link.kind != "external")
+            path: tuple((link, self.destinations.follow(path, link)) for link in note.links if link.kind != "external")
             for path, note in self.facts_by_path.items()
         }
 
@@ -417,21 +270,9 @@ class Site:
             for target, link in targets:
                 if target == start and link.fragment:
                     continue
-                if target == start or self._reaches(edges, target, start):
-                    found.append(_problem(link, "N043", f'"{link.target}" contains this note again'))
+                if target == start or _reaches(edges, target, start):
+                    found.append(problem_of(link, "N043", f'"{link.target}" contains this note again'))
         return found
-
-    @staticmethod
-    def _reaches(edges: Mapping[str, Sequence[tuple[str, Link]]], start: str, goal: str) -> bool:
-        seen, waiting = {start}, [start]
-        while waiting:
-            for following, _ in edges.get(waiting.pop(), ()):
-                if following == goal:
-                    return True
-                if following not in seen:
-                    seen.add(following)
-                    waiting.append(following)
-        return False
 
     @cached_property
     def tags_by_slug(self) -> dict[str, tuple[Text, tuple[str, ...]]]:
@@ -510,21 +351,21 @@ class Site:
     @query
     def resolve(self, path: str, kind: str, target: str, fragment: str) -> Resolution | None:
         """Where a link in a note leads."""
-        return self.follow(path, Link(kind, target, fragment, Span(path))).resolution
+        return self.destinations.follow(path, Link(kind, target, fragment, Span(path))).resolution
 
     @query
     def asset(self, path: str, target: str) -> AssetFacts | None:
         """The file that a target written in a note means."""
         if target.startswith("wiki:"):
-            choices = self.candidates(path, target[5:])
+            choices = self.destinations.candidates(path, target[5:])
             return self.files.assets.get(choices[0]) if choices else None
-        located = self.locate(path, target)
+        located = self.destinations.locate(path, target)
         return self.files.assets.get(located) if located else None
 
     @query
     def listing(self, path: str, target: str) -> str | None:
         """The text of a file that a note includes."""
-        located = self.locate(path, target)
+        located = self.destinations.locate(path, target)
         return self.files.listings.get(located) if located else None
 
     @query
@@ -615,11 +456,13 @@ def _section(node: Node) -> Section:
     return Section(node.card, node.newest, tuple(child.card for child in node.children))
 
 
-def _problem(link: Link, code: str, message: str, hint: str = "") -> Diagnostic:
-    return Diagnostic(code, message, link.span, link.excerpt, hint)
-
-
-def _several(link: Link, choices: Sequence[str]) -> Diagnostic:
-    target = link.target.removeprefix("wiki:")
-    names = ", ".join(choices[:4])
-    return _problem(link, "N042", f'"{target}" may be any of {names}; the first is taken', "write more of its path")
+def _reaches(edges: Mapping[str, Sequence[tuple[str, Link]]], start: str, goal: str) -> bool:
+    seen, waiting = {start}, [start]
+    while waiting:
+        for following, _ in edges.get(waiting.pop(), ()):
+            if following == goal:
+                return True
+            if following not in seen:
+                seen.add(following)
+                waiting.append(following)
+    return False

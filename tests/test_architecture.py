@@ -34,7 +34,8 @@ PURE: dict[str, set[str]] = {
     "notebook": {"model", "diagnostics", "markdown.draft"},
     "markdown": {"model", "diagnostics", "frontmatter", "markdown.draft", "notebook", "tex"},
     "collections": {"model", "address", "config", "numbers", "patterns"},
-    "site": {"model", "address", "collections", "config", "diagnostics", "markdown", "trace"},
+    "destinations": {"model", "address", "diagnostics", "markdown"},
+    "site": {"model", "address", "collections", "config", "destinations", "diagnostics", "markdown", "trace"},
     "link": {"model", "markdown"},
     # the theme reads files; the conductor hands it to outputs, which only ask it to render
     "outputs": {"model", "address", "config", "link", "site", "theme"},

@@ -1,0 +1,204 @@
+"""Where a link leads: from what an author wrote to a note, a file, an address, or to what is wrong with it.
+
+Pure. The order of guesses is fixed: a file as written, a note without its ending, another case of letters, an address
+of the site, an address that a note had before.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from notes_site import address
+from notes_site.diagnostics import did_you_mean, nearest
+from notes_site.markdown.rules.headings import slugify
+from notes_site.model import AssetFacts, Diagnostic, Facts, Link, Resolution
+
+NOTE_ENDINGS = (".md", ".qmd", ".ipynb", ".markdown")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The outcome of following one link: where it leads, or what is wrong with it."""
+
+    resolution: Resolution | None = None
+    problem: Diagnostic | None = None
+
+
+class Destinations:
+    """Everything on the site that a link may mean.
+
+    `labels` are the titles of notes in their lists, by path; `pages` the URLs that are not notes: collections, topics,
+    feeds; `hidden` the paths of drafts.
+    """
+
+    def __init__(
+        self,
+        facts_by_path: Mapping[str, Facts],
+        urls_by_path: Mapping[str, str],
+        assets: Mapping[str, AssetFacts],
+        labels: Mapping[str, str],
+        pages: frozenset[str],
+        paths_by_alias: Mapping[str, str],
+        hidden: frozenset[str],
+    ) -> None:
+        self.facts_by_path, self.urls_by_path, self.assets = facts_by_path, urls_by_path, assets
+        self.labels, self.pages, self.paths_by_alias, self.hidden = labels, pages, paths_by_alias, hidden
+
+    @cached_property
+    def _paths_by_folded(self) -> dict[str, str]:
+        names = [*self.facts_by_path, *self.assets]
+        return {name.casefold(): name for name in reversed(names)}
+
+    @cached_property
+    def _paths_by_url(self) -> dict[str, str]:
+        return {url: path for path, url in sorted(self.urls_by_path.items(), reverse=True)}
+
+    @cached_property
+    def _wiki(self) -> dict[str, tuple[str, ...]]:
+        found: dict[str, dict[str, None]] = defaultdict(dict)
+        for path, note in self.facts_by_path.items():
+            stem = posixpath.basename(path).rpartition(".")[0]
+            names = [stem, note.title.plain, *note.settings.aliases]
+            parts = path.rpartition(".")[0].split("/")
+            names += ["/".join(parts[i:]) for i in range(len(parts))]
+            if stem == "index" and len(parts) > 1:
+                names.append(parts[-2])
+            names.append(self.labels[path])
+            for name in names:
+                found[name.casefold()][path] = None
+        for path in self.assets:
+            parts = path.split("/")
+            for i in range(len(parts)):
+                found["/".join(parts[i:]).casefold()][path] = None
+        return {name: tuple(sorted(paths)) for name, paths in found.items()}
+
+    def _candidates(self, joined: str) -> Iterable[str]:
+        yield joined
+        stem = joined.removesuffix(".html")
+        for base in (stem, f"{stem}/index" if stem else "index", f"{stem.removesuffix('/index')}"):
+            for ending in NOTE_ENDINGS:
+                yield base + ending
+
+    def locate(self, from_path: str, target: str) -> str | None:
+        """The path of the note or asset that a written target means; None when there is none."""
+        if target == "":
+            return from_path if from_path in self.facts_by_path else None
+        joined = address.resolve(from_path, target)
+        if joined is None:
+            return None
+        for candidate in self._candidates(joined):
+            if candidate in self.facts_by_path or candidate in self.assets:
+                return candidate
+        for candidate in self._candidates(joined):
+            folded = self._paths_by_folded.get(candidate.casefold())
+            if folded is not None:
+                return folded
+        return None
+
+    def locate_url(self, from_path: str, target: str) -> str | None:
+        """The URL of a page that a written target means as an address of the site rather than as a file."""
+        base = self.urls_by_path.get(from_path, "/")
+        for start in ("/" + posixpath.dirname(from_path), base):
+            joined = target if target.startswith("/") else posixpath.join(start, target)
+            made = posixpath.normpath(joined)
+            page = "/" if made in ("/", ".", "//") else made.removesuffix(".html") + "/"
+            if page in self._paths_by_url or page in self.pages:
+                return page
+            if made in self.pages:
+                return made
+            if page in self.paths_by_alias:
+                return self.urls_by_path[self.paths_by_alias[page]]
+        return None
+
+    def candidates(self, from_path: str, name: str) -> tuple[str, ...]:
+        """The notes or files that a wikilink may mean, best first: in the same folder, then the nearest the root."""
+        key = name.strip().casefold().removesuffix(".md")
+        found = self._wiki.get(key) or self._wiki.get(name.strip().casefold()) or ()
+        if not found:
+            located = self.locate(from_path, name)
+            return (located,) if located else ()
+        folder = posixpath.dirname(from_path)
+        return tuple(sorted(found, key=lambda p: (posixpath.dirname(p) != folder, p.count("/"), p)))
+
+    def anchor(self, path: str, fragment: str) -> str | None:
+        """The id that a fragment means in a note: itself, or that of the heading with these words."""
+        note = self.facts_by_path.get(path)
+        if note is None:
+            return fragment
+        if fragment in note.anchors:
+            return fragment
+        for candidate in (fragment.lower(), slugify(fragment), slugify(fragment.rpartition("#")[2])):
+            if candidate in note.anchors:
+                return candidate
+        folded = fragment.casefold()
+        return next((h.anchor for h in note.headings if h.text.plain.casefold() == folded), None)
+
+    def follow(self, from_path: str, link: Link) -> Found:
+        """Where a link of a note leads, or the diagnostic that says why it leads nowhere."""
+        wiki = link.kind in ("wiki", "embed")
+        if wiki and link.target:
+            choices = self.candidates(from_path, link.target)
+            path = choices[0] if choices else None
+        elif link.target.startswith("wiki:"):
+            wiki, choices = True, self.candidates(from_path, link.target[5:])
+            path = choices[0] if choices else None
+        else:
+            choices = ()
+            path = self.locate(from_path, link.target)
+        if path is None and link.kind == "link" and (page := self.locate_url(from_path, link.target)):
+            path = self._paths_by_url.get(page)
+            if path is None:
+                return Found(Resolution(page + (f"#{link.fragment}" if link.fragment else "")))
+        if path is None:
+            return self._nowhere(from_path, link)
+        if path in self.assets:
+            problem = _several(link, choices) if len(choices) > 1 else None
+            return Found(Resolution(self.assets[path].url), problem)
+        if link.kind in ("asset", "include") and path not in self.assets:
+            return Found(None, problem_of(link, "N044", f'no file "{link.target}"'))
+        url, title = self.urls_by_path[path], self.facts_by_path[path].title
+        problem = _several(link, choices) if len(choices) > 1 else None
+        if not link.fragment:
+            return Found(Resolution(url, title, path), problem)
+        anchor = self.anchor(path, link.fragment)
+        if anchor is None:
+            known = self.facts_by_path[path].anchors
+            hint = did_you_mean(slugify(link.fragment), known)
+            where = "this note" if path == from_path else path
+            problem = problem_of(link, "N041", f'no anchor "{link.fragment}" in {where}', hint)
+            return Found(Resolution(url, title, path), problem)
+        heading = next((h.text for h in self.facts_by_path[path].headings if h.anchor == anchor), title)
+        return Found(Resolution(f"{url}#{anchor}", heading if path == from_path else title, path), problem)
+
+    def _nowhere(self, from_path: str, link: Link) -> Found:
+        wiki = link.kind in ("wiki", "embed")
+        target = link.target.removeprefix("wiki:")
+        joined = address.resolve(from_path, target) or ""
+        for candidate in self._candidates(joined):
+            if candidate in self.hidden:
+                return Found(None, problem_of(link, "N045", f'"{target}" is left out of the site'))
+        if link.kind in ("asset", "include"):
+            known = {posixpath.basename(path): path for path in self.assets}
+            name = nearest(posixpath.basename(target), known)
+            hint = f'did you mean "{known[name]}"?' if name else ""
+            return Found(None, problem_of(link, "N044", f'no file "{target}"', hint))
+        if wiki:
+            stems = [posixpath.basename(path).rpartition(".")[0] for path in self.facts_by_path]
+            titles = [note.title.plain for note in self.facts_by_path.values()]
+            return Found(None, problem_of(link, "N040", f'no note "{target}"', did_you_mean(target, [*stems, *titles])))
+        hint = did_you_mean(joined, [*self.facts_by_path, *self.assets])
+        return Found(None, problem_of(link, "N040", f'no note or file "{target}"', hint))
+
+
+def problem_of(link: Link, code: str, message: str, hint: str = "") -> Diagnostic:
+    return Diagnostic(code, message, link.span, link.excerpt, hint)
+
+
+def _several(link: Link, choices: Sequence[str]) -> Diagnostic:
+    target = link.target.removeprefix("wiki:")
+    names = ", ".join(choices[:4])
+    return problem_of(link, "N042", f'"{target}" may be any of {names}; the first is taken', "write more of its path")
