@@ -25,10 +25,14 @@ def segment(text: str) -> str:
 
 
 def clean(url: str) -> str:
-    """A page's URL from what an author wrote: `../../x`, `/a//b.html`, `A b` give `/x/`, `/a/b/`, `/a-b/`."""
-    url = url.partition("?")[0].partition("#")[0]
-    url = url.removesuffix("index.html").removesuffix(".html")
+    """A page's URL from what an author wrote: `../../x`, `/a//b/`, `A b` give `/x/`, `/a/b/`, `/a-b/`.
+
+    `/blog/euler.html` stays the address of a file, as other generators wrote it; `/a/index.html` is `/a/`.
+    """
+    url = url.partition("?")[0].partition("#")[0].removesuffix("index.html")
     parts = [made for part in url.split("/") if (made := segment(part))]
+    if url.endswith(".html") and parts:
+        return "/" + "/".join(parts)
     return "/" + "".join(part + "/" for part in parts)
 
 

@@ -35,6 +35,8 @@ from notes_site.tex import Macro
 from notes_site.theme import Theme, ThemeError, digest_of
 from notes_site.trace import Recorder, Trace
 
+# mistakes in front matter, which are said of drafts too: one of them may be why a note is hidden
+HEAD_CODES = frozenset(("N010", "N011", "N012", "N013", "N014"))
 LEDGER = "outputs.json"
 ROBOTS = "/robots.txt"
 IMAGE_ENDINGS = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".svg")
@@ -90,7 +92,12 @@ def build(
     with clock.time("index"):
         site, docs = index(project, found, parsed)
         problems = [*project.problems, *found.problems, *parsed.problems, *site.problems]
-        problems += [problem for doc in docs.values() for problem in doc.facts.problems]
+        problems += [
+            problem
+            for doc in parsed.docs
+            for problem in doc.facts.problems
+            if doc.facts.path in docs or problem.code in HEAD_CODES
+        ]
         navigation, wrong = resolve_navigation(project, site)
         problems += wrong
         if not docs:

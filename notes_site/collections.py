@@ -17,6 +17,7 @@ from notes_site.model import Card, Facts, Group, Number, Text
 from notes_site.numbers import chapter_text, natural, number_of
 from notes_site.patterns import matches
 
+_JOINTS = " \t:–—-·|"
 _NEVER = datetime(1, 1, 1, tzinfo=UTC)
 
 
@@ -133,7 +134,9 @@ def strip(text: Text, prefixes: Sequence[str]) -> Text:
             stripped = text.html.removeprefix(escaped)
             if stripped == text.html:
                 stripped = text.html.removeprefix(html.escape(prefix))
-            text = Text(stripped, text.plain.removeprefix(prefix))
+            # what joined the beginning to the rest goes with it: "Deep Learning — 7.1", "Deep Learning: 7.1"
+            rest = text.plain.removeprefix(prefix).lstrip(_JOINTS)
+            text = Text(stripped.lstrip(_JOINTS), rest) if rest else text
     return text
 
 

@@ -106,12 +106,11 @@ class Destinations:
             joined = target if target.startswith("/") else posixpath.join(start, target)
             made = posixpath.normpath(joined)
             page = "/" if made in ("/", ".", "//") else made.removesuffix(".html") + "/"
-            if page in self._paths_by_url or page in self.pages:
-                return page
-            if made in self.pages:
-                return made
-            if page in self.paths_by_alias:
-                return self.urls_by_path[self.paths_by_alias[page]]
+            for url in (made, page):
+                if url in self._paths_by_url or url in self.pages:
+                    return url
+                if url in self.paths_by_alias:
+                    return self.urls_by_path[self.paths_by_alias[url]]
         return None
 
     def candidates(self, from_path: str, name: str) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from typing import TypeVar
 
@@ -240,7 +240,8 @@ def read(text: str, path: str) -> FrontMatter:
         first = text.split("\n", 1)[0]
         if first.strip() == "---" and re.match(r"---[ \t]*\n[A-Za-z_-]+:", text):
             problem = Diagnostic("N013", "front matter is never closed", Span(path, 1, 1), first, "add a line `---`")
-            return FrontMatter(Settings(), text.split("\n", 1)[1], 1, problems=(problem,))
+            head = text.split("\n\n", 1)[0]
+            return FrontMatter(Settings(draft=_says_draft(head)), text.split("\n", 1)[1], 1, problems=(problem,))
         return FrontMatter(Settings(), text, 0)
     inner = found.group(1) or ""
     if not inner.strip() and not re.match(r"---[ \t]*\n---", text):
@@ -253,12 +254,39 @@ def read(text: str, path: str) -> FrontMatter:
     lines = text.split("\n")
     problems = [trouble_diagnostic(t, path, lines, 1) for t in tree.troubles]
     settings = _settings(tree, path, lines, problems)
+    if any(trouble.kind in ("syntax", "bomb") for trouble in tree.troubles):
+        settings = replace(settings, draft=settings.draft or _says_draft(inner))
     macros = tree.values.get("macros")
     pairs = _macros(macros) if macros is not None else ()
     if pairs is None:
         problems.append(_wrong(tree, "macros", "a mapping from a name to its TeX", path, lines))
     count = text.count("\n", 0, found.end())
     return FrontMatter(settings, body, count, pairs or (), tree, tuple(problems))
+
+
+# `draft: true`, `publish: no`, `published: false`; anything but the word that shows the note
+_HIDES = re.compile(
+    r"^(?:draft[ \t]*:(?![ \t]*(?:false|no|off)\b)|publish(?:ed)?[ \t]*:[ \t]*(?:false|no|off)\b)",
+    re.MULTILINE | re.IGNORECASE,
+)
+
+
+def _says_draft(head: str) -> bool:
+    """Whether front matter that cannot be read would hide its note: what was meant to be hidden stays so."""
+    return _HIDES.search(head) is not None
+
+
+def _hidden(tree: Tree, path: str, lines: list[str], problems: list[Diagnostic]) -> bool:
+    """Whether a note is left out; a flag that cannot be understood is reported, and the note left out."""
+    hidden = False
+    for key, hides in (("draft", True), ("publish", False), ("published", False)):
+        value = tree.values.get(key)
+        flag = _flag(value)
+        if flag is None and value not in (None, "") and not (key == "published" and to_datetime(value)):
+            problems.append(_wrong(tree, key, "true or false", path, lines))
+            hidden = True
+        hidden = hidden or flag is hides
+    return hidden
 
 
 def _wrong(tree: Tree, key: str, expected: str, path: str, lines: list[str]) -> Diagnostic:
@@ -298,21 +326,12 @@ def _settings(tree: Tree, path: str, lines: list[str], problems: list[Diagnostic
             problems.append(_wrong(tree, key, expected, path, lines))
         return None
 
-    def moment(value: Value) -> datetime | None:
-        # Quarto's own words for a date that it would look up while rendering
-        if isinstance(value, str) and value in ("today", "now", "last-modified"):
-            return None
-        return to_datetime(value)
-
+    # Quarto's own words for a date that it would look up while rendering
+    values = {k: v for k, v in values.items() if v not in ("today", "now", "last-modified")}
     if values.get("order") in _ORDERS:
         values = {k: v for k, v in values.items() if k != "order"}
-    dates = {k: v for k, v in values.items() if v in ("today", "now", "last-modified")}
-    for key in dates:
-        del values[key]
-    hidden = any(
-        _flag(values.get(key)) is bad for key, bad in (("draft", True), ("publish", False), ("published", False))
-    )
-    if isinstance(values.get("published"), bool):
+    hidden = _hidden(tree, path, lines, problems)
+    if _flag(values.get("published")) is not None:
         values = {k: v for k, v in values.items() if k != "published"}
     tags: list[str] = []
     for key in KEYS["tags"]:
@@ -333,8 +352,8 @@ def _settings(tree: Tree, path: str, lines: list[str], problems: list[Diagnostic
     return Settings(
         title=first("title", to_text, "text"),
         subtitle=first("subtitle", to_text, "text") or "",
-        date=first("date", moment, "a date such as 2026-03-14"),
-        updated=first("updated", moment, "a date such as 2026-03-14"),
+        date=first("date", to_datetime, "a date such as 2026-03-14"),
+        updated=first("updated", to_datetime, "a date such as 2026-03-14"),
         summary=first("summary", to_text, "text"),
         tags=tuple(dict.fromkeys(tags)),
         draft=hidden,

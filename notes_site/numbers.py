@@ -18,6 +18,8 @@ _FIRST = re.compile(r"(?:part|day|note|problem|talk|homework)\s+(?P<number>\d+(?
 _APPENDIX = re.compile(r"\bappendix\s+(?P<number>[A-Z](?:\.\d+)*)\b", re.IGNORECASE)
 # "7.1 Norms", "7.1: Norms", "3. Norms"
 _BARE = re.compile(r"(?P<number>\d+(?:\.\d+)+|\d+(?=[.:)]\s))[.:)]?\s")
+# "1 Prerequisites"
+_PREREQUISITES = re.compile(r"(?P<number>\d+)\s+(?P<before>prerequisites?|preliminaries)\b", re.IGNORECASE)
 # "07-early-stopping", "7.1_norms", but not "2026-03-14-thought"
 _FILE = re.compile(r"(?!\d{4}-\d\d-\d\d)(?P<number>\d{1,3}(?:[-.]\d{1,3})*)(?=[-_. ])")
 
@@ -45,9 +47,9 @@ def number_of(given: str | None, title: str, path: str, *, from_file: bool = Tru
     for pattern in (_WORD, _APPENDIX):
         if found := pattern.search(title):
             return parse_number(found["number"], before=bool(found.groupdict().get("before")))
-    for pattern in (_FIRST, _BARE):
+    for pattern in (_FIRST, _PREREQUISITES, _BARE):
         if found := pattern.match(title):
-            return parse_number(found["number"])
+            return parse_number(found["number"], before=bool(found.groupdict().get("before")))
     if not from_file:
         return None
     if found := _FILE.match(path.rpartition("/")[2]):

@@ -299,8 +299,20 @@ CASES = (
         "an address that climbs",
         {"content/bad.md": "---\npermalink: /../../etc/x.html\n---\n\nThe text.\n"},
         ("N017", "bad.md", 2, 12),
-        "/etc/x/",
-        pages={"/etc/x/": "The text."},
+        "/etc/x.html",
+        pages={"/etc/x.html": "The text."},
+    ),
+    Case(
+        "a draft whose front matter is broken",
+        {"content/bad.md": "---\ndraft: true\n  title: F\n---\n\nThe text.\n"},
+        ("N010", "bad.md", 3, 8),
+        "",
+    ),
+    Case(
+        "a draft that does not say so clearly",
+        {"content/bad.md": "---\ndraft: yes please\n---\n\nThe text.\n"},
+        ("N012", "bad.md", 2, 8),
+        '"draft" is not true or false',
     ),
     Case(
         "a control character",

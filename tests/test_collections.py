@@ -206,15 +206,15 @@ def test_slugs_permalinks_and_aliases_are_addresses(tmp_path: Path) -> None:
         {
             "content/Some Folder/Über uns.md": note("About", "aliases: [/old/about.html, ../x, 'An Obsidian name']"),
             "content/slug.md": note("Slug", "slug: Other Name"),
-            "content/link.md": note("Link", "permalink: /a/b/c.html", "[[An Obsidian name]] [it](/old/about/)"),
+            "content/link.md": note("Link", "permalink: /a/b/c.html", "[[An Obsidian name]] [it](/old/about.html)"),
         },
     )
     report = built(tmp_path)
     assert report.problems == ()
-    for url in ("/some-folder/über-uns/", "/other-name/", "/a/b/c/"):
+    for url in ("/some-folder/über-uns/", "/other-name/", "/a/b/c.html"):
         assert "<h1>" in page(tmp_path, url)
-    moved = page(tmp_path, "/old/about/")
-    assert "0; url=../../some-folder/%C3%BCber-uns/" in moved
+    moved = page(tmp_path, "/old/about.html")
+    assert "0; url=../some-folder/%C3%BCber-uns/" in moved
     assert "noindex" in moved
     assert (tmp_path / "public" / "x" / "index.html").is_file()
     assert dead_links(tmp_path / "public") == []

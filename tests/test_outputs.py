@@ -133,7 +133,7 @@ def test_pages_say_what_they_are_to_programs(site: Path) -> None:
         '<meta property="og:type" content="article">',
         '"@type": "Article"',
         'type="application/atom+xml"',
-        "@misc{writer2026lecture",
+        "@misc{writer202603three",
     ):
         assert words in text
 

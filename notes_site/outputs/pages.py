@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -62,19 +63,31 @@ class Thought:
     date: datetime | None
 
 
+# characters that TeX would take for its own
+_TEX_SPECIAL = re.compile(r"[&%$#_{}]")
+
+
+def _key_part(text: str) -> str:
+    """The letters and digits of a text that a BibTeX key may hold: "Über" gives "uber"."""
+    return re.sub(r"[^a-z0-9]", "", unicodedata.normalize("NFKD", text).casefold())
+
+
 def citation_of(note_title: str, authors: tuple[str, ...], date: datetime | None, url: str, site: str) -> Citation:
-    """A line in author-year style and a `@misc` entry, whose key is author, year and first word of the title."""
+    """A line in author-year style and a `@misc` entry; its key is author, year and the last step of the address."""
     names = ", ".join(authors)
     year = str(date.year) if date else "n.d."
     text = f"{names + ' ' if names else ''}({year}). {note_title.rstrip('.')}. {site}. {url}"
-    family = address.segment(authors[0].split()[-1]) if authors and authors[0].split() else address.segment(site)
-    words = [w for w in address.segment(note_title).split("-") if len(w) > 3 and w.isalpha()]
-    key = re.sub(r"[^a-z0-9]", "", f"{family}{date.year if date else ''}{words[0] if words else 'note'}")
+    family = authors[0].split()[-1] if authors and authors[0].split() else site
+    key = _key_part(f"{family}{date.year if date else ''}{url.rstrip('/').rpartition('/')[2]}") or "note"
+
+    def plain(value: str) -> str:
+        return _TEX_SPECIAL.sub(lambda found: "\\" + found[0], value)
+
     fields = {
-        "author": " and ".join(authors),
-        "title": "{" + note_title + "}",
+        "author": " and ".join(plain(name) for name in authors),
+        "title": "{" + plain(note_title) + "}",
         "year": str(date.year) if date else "",
-        "howpublished": site,
+        "howpublished": plain(site),
         "url": url,
     }
     rows = ",\n".join(f"  {name:<12} = {{{value}}}" for name, value in fields.items() if value)
