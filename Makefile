@@ -1,4 +1,4 @@
-# make site: set everything up and build this project's own site into public/
+# make site: set everything up and build this project's own site into public/ (BASE_URL=… when its address is known)
 # make test: set everything up and run every test, lint and types included
 PYTHON ?= python3
 VENV := .venv
@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 .PHONY: site test test-fast check-code lint types fmt golden wheel clean
 
 site: $(STAMP)
-	$(BIN)/notes-site build --output-dir public
+	$(BIN)/notes-site build --output-dir public $(if $(BASE_URL),--base-url $(BASE_URL))
 
 $(STAMP): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
