@@ -120,6 +120,10 @@ _OPTION: Final = re.compile(r"\s*(?:#|//|--|%%)\|\s*(?P<key>[\w.-]+)\s*:\s*(?P<v
 _FENCE: Final = re.compile(r"(?P<mark>`{3,}(?=[^`]*$)|~{3,})(?P<info>.*)$")
 # a fence inside a list, a quote or an indentation: "  ```", "1. ```py"
 _NESTED_FENCE: Final = re.compile(r"^(?:[ \t]+|[ \t]*(?:[-+*>]|\d+[.)])[ \t]*.*)(?:```|~~~)", re.MULTILINE)
+# `![a [1] plot]`, and a title after the address: ` "Loss"`
+_IMAGE_TEXT: Final = r"!\[(?:[^\[\]\n]|\[[^\[\]\n]*\])*\]"
+_IMAGE_TITLE: Final = r"(?:[ \t]+(?:\"[^\"\n]*\"|'[^'\n]*'))?"
+_FOLDED: Final = '<details class="code-fold"><summary>Output</summary>'
 _RAW_AS_TEXT: Final = ("", "text/html", "text/markdown", "text/x-markdown", "markdown", "html")
 
 
@@ -168,7 +172,7 @@ class _Joining:
 
     def add(self, cell: dict[str, object], number: int) -> None:
         kind, tags = cell.get("cell_type"), _tags(cell)
-        if tags & {"remove-cell", "hide-cell"}:
+        if "remove-cell" in tags:
             return
         source = self.source(cell, number)
         if kind == "code":
@@ -220,6 +224,10 @@ class _Joining:
                 written = "|".join(re.escape(form) for form in sorted({_clean(name), quote(_clean(name))}))
                 pattern = rf"(?<=[(<\"' ])attachment:(?:{written})(?=[)>\"' \n]|\Z)"
                 source = re.sub(pattern, target, source)
+                width, height = pixels(data)
+                if width and height:
+                    image = rf"{_IMAGE_TEXT}\([ \t]*<?{re.escape(target)}>?{_IMAGE_TITLE}[ \t]*\)(?!\{{)"
+                    source = re.sub(image, rf"\g<0>{{width={width} height={height}}}", source)
                 break
         return source
 
@@ -231,17 +239,21 @@ class _Joining:
 
     def code(self, cell: dict[str, object], source: str, number: int, tags: set[str]) -> None:
         options = _options(source)
-        if source.strip() and not tags & {"remove-input", "hide-input"}:
+        if source.strip() and "remove-input" not in tags:
             fence = "`" * max(3, *(len(run) + 1 for run in re.findall("`+", source)), 3)
-            self.block(f"{fence}{{{self.language}}}\n{source}\n{fence}", number, head=1)
+            folded = ' code-fold="true"' if tags & {"hide-input", "hide-cell"} else ""
+            self.block(f"{fence}{{{self.language}{folded}}}\n{source}\n{fence}", number, head=1)
         else:
             self.cells.append(Cell(len(self.lines), number))
         silent = options.get("output") == "false" or options.get("include") == "false"
-        if silent or tags & {"remove-output", "hide-output"}:
+        if silent or "remove-output" in tags:
             return
-        shown = _Showing(self, number, options)
+        shown, start = _Showing(self, number, options), len(self.lines)
         for output in _merged(_list(cell.get("outputs"))):
             shown.add(output)
+        if tags & {"hide-output", "hide-cell"} and len(self.lines) > start:
+            self.lines[start:start] = [_FOLDED, ""]
+            self.block("</details>")
 
 
 # -- outputs -----------------------------------------------------------------------------------------------------------

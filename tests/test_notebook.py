@@ -6,10 +6,12 @@ import re
 import struct
 import zlib
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sites import built, page, write
 
 from notes_site.notebook import Notebook, pixels, read, safe_html, svg_pixels
 
@@ -208,22 +210,77 @@ def test_html_that_only_runs_scripts_gives_way_to_its_text() -> None:
     assert shown(output).outputs == ('<div class="output"><pre class="output-text">Figure()</pre></div>',)
 
 
-@pytest.mark.parametrize("tag", ["remove-cell", "hide-cell", "remove_cell"])
+@pytest.mark.parametrize("tag", ["remove-cell", "remove_cell"])
 def test_a_cell_can_be_left_out(tag: str) -> None:
     book = made(cell("code", "x", tag, outputs=[stream("s")]), cell("markdown", "m", tag))
     assert (book.text, book.outputs) == ("", ())
 
 
 def test_the_code_or_the_outputs_of_a_cell_can_be_left_out() -> None:
-    assert made(cell("code", "x", "hide-input", outputs=[stream("s")])).text == "\x020\x02\n"
+    assert made(cell("code", "x", "remove-input", outputs=[stream("s")])).text == "\x020\x02\n"
     assert made(cell("code", "x", "remove-output", outputs=[stream("s")])).outputs == ()
     assert shown(stream("s"), source="#| output: false\nx").outputs == ()
+
+
+@pytest.mark.parametrize(
+    ("tag", "code", "output"),
+    [("hide-input", True, False), ("hide_output", False, True), ("hide-cell", True, True), ("hide_cell", True, True)],
+)
+def test_the_code_or_the_outputs_of_a_cell_can_be_folded(tag: str, code: bool, output: bool) -> None:
+    outputs = [stream("s"), result(text_markdown="**b**")]
+    book = made(cell("code", "x", tag, outputs=outputs), cell("markdown", "m"))
+    fence = '```{python code-fold="true"}' if code else "```{python}"
+    shown_outputs = "\x020\x02\n\n**b**\n"
+    if output:
+        shown_outputs = f'<details class="code-fold"><summary>Output</summary>\n\n{shown_outputs}\n</details>\n'
+    assert book.text == f"{fence}\nx\n```\n\n{shown_outputs}\nm\n"
+    assert [entry.number for entry in book.cells] == [1, 2]
+    assert book.text.split("\n")[book.cells[1].line] == "m"
+
+
+def test_a_cell_that_shows_nothing_has_nothing_to_fold() -> None:
+    assert made(cell("code", "x", "hide-output")).text == "```{python}\nx\n```\n"
+    assert made(cell("markdown", "m", "hide-cell")).text == "m\n"
+
+
+def test_folded_cells_are_details_of_the_page(tmp_path: Path) -> None:
+    picture = {"a.png": {"image/png": base64.b64encode(png(2, 3)).decode()}}
+    outputs = [stream("s"), result(text_latex="x^2")]
+    cells = [
+        cell("markdown", "# T\n\n![att](attachment:a.png) and text", attachments=picture),
+        cell("code", "x = 1", "hide-cell", outputs=outputs),
+    ]
+    book = {"nbformat": 4, "metadata": {"kernelspec": {"language": "python"}}, "cells": cells}
+    site = write(tmp_path, {"site.yml": "title: S\n", "content/a.ipynb": json.dumps(book)})
+    report = built(site)
+    assert not report.problems
+    shown_page = page(site, "/a/")
+    assert shown_page.count('<details class="code-fold">') == 2
+    output = shown_page.partition("<summary>Output</summary>")[2].partition("</details>")[0]
+    assert 'class="output-text">s</pre>' in output
+    assert "<math" in output
+    assert re.search(r'<img [^>]*alt="att" width="2" height="3"', shown_page)
 
 
 def test_an_attachment_becomes_a_blob_and_the_image_points_at_it() -> None:
     attachments = {"a b.png": {"image/png": base64.b64encode(png(2, 3)).decode()}}
     book = made(cell("markdown", "![x](attachment:a%20b.png) attachment:a", attachments=attachments))
-    assert book.text == f"![x](blob:{book.blobs[0].name}) attachment:a\n"
+    assert book.text == f"![x](blob:{book.blobs[0].name}){{width=2 height=3}} attachment:a\n"
+
+
+@pytest.mark.parametrize(
+    ("image", "expected"),
+    [
+        ('![x [1]](attachment:a.png "t")', '![x [1]](blob:NAME "t"){width=2 height=3}'),
+        ("![x](<attachment:a.png>)", "![x](<blob:NAME>){width=2 height=3}"),
+        ("![x](attachment:a.png){width=50%}", "![x](blob:NAME){width=50%}"),
+        ("[x](attachment:a.png)", "[x](blob:NAME)"),
+    ],
+)
+def test_an_attachment_has_its_own_size_unless_the_author_gives_one(image: str, expected: str) -> None:
+    attachments = {"a.png": {"image/png": base64.b64encode(png(2, 3)).decode()}}
+    book = made(cell("markdown", image, attachments=attachments))
+    assert book.text == expected.replace("NAME", book.blobs[0].name) + "\n"
 
 
 def test_version_3_is_read() -> None:

@@ -171,13 +171,50 @@ def test_a_macro_that_grows_without_end_is_a_problem() -> None:
 # Numbers, tags, inline formulas
 
 
-def test_a_tag_in_an_inline_formula_is_shown_with_a_warning() -> None:
-    """Inline, a number has no margin to stand in."""
+def test_a_tag_in_an_inline_formula_is_shown_where_it_stands() -> None:
+    """Inline, a number has no margin to stand in; it is no mistake."""
     formula = typeset(r"x \tag{1}", display=False)
     assert formula.mathml is not None
     assert "(1)" in formula.mathml
-    assert formula.problem is not None
-    assert formula.problem.kind == "number-in-inline"
+    assert formula.problem is None
+
+
+@pytest.mark.parametrize(
+    "tex",
+    [
+        r"\begin{align} a &= b && \text{by definition}\\ &\le c \tag{1} \end{align}",
+        r"\begin{align} a &= b && c \tag{1} \\ d \\ &= e & \\ \end{align}",
+        r"\begin{alignat*}{2} a \tag{1} \\ & b & c \\ \\ \end{alignat*}",
+        r"a & b & c \\ {d \\ e} & \begin{matrix} f & g & h & i \end{matrix} \tag{1} \\ j",
+        r"\begin{align} a \\ \intertext{and} b & c & d \tag{1} \\ e \tag{2} \end{align}",
+        r"\begin{align} \\ a & b \tag{1} \end{align}",
+    ],
+)
+def test_a_tag_stands_in_the_last_column(tex: str) -> None:
+    """Every row of a formula with a tag has as many cells, or the tag would stand beside its row."""
+    mathml = typeset(tex).mathml
+    assert mathml is not None
+    table = ET.fromstring(xml_safe(mathml)).find(".//mtable")
+    assert table is not None
+    assert len({len(row) for row in table}) == 1
+    assert any("(1)" in "".join(row[-1].itertext()) for row in table)
+
+
+@pytest.mark.parametrize(
+    ("tex", "message"),
+    [
+        (r"x \shoveleft{x}", r'"\shoveleft" may only begin a row of multline'),
+        (r"\begin{gather} \shoveright{x} \end{gather}", r'"\shoveright" may only begin a row of multline'),
+        (r"\big", r'a delimiter must follow "\big"'),
+        (r"\big( \Biggl x", r'a delimiter must follow "\Biggl"'),
+        (r"a \hline", r'"\hline" may only stand above or below a row of an array or a matrix'),
+    ],
+)
+def test_a_message_names_the_command_that_the_author_wrote(tex: str, message: str) -> None:
+    """What math-core calls a group of commands is not in the author's text."""
+    problem = typeset(tex).problem
+    assert problem is not None
+    assert problem.message == message
 
 
 def test_an_environment_may_stand_in_an_inline_formula() -> None:

@@ -16,7 +16,6 @@ ProblemKind: TypeAlias = Literal[
     "too-deep",
     "bad-macro",
     "bad-character",
-    "number-in-inline",
 ]
 
 
@@ -49,7 +48,7 @@ class TexProblem:
 class Formula:
     """A formula after typesetting: `mathml` is None when it failed, and `problem` then says why.
 
-    Both are set when the formula is shown but something in it was left out. `labels` and `references` hold each
+    `labels` and `references` hold each
     key with the offset of its command.
     """
 

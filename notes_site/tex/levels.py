@@ -39,7 +39,10 @@ Hole: TypeAlias = Words | Tex | BottomRule
 
 @dataclass(slots=True)
 class Level:
-    r"""A level while it is read. `tags` are those a level above has to show; `numbered` levels show their own."""
+    r"""A level while it is read. `tags` are those a level above has to show; `numbered` levels show their own.
+
+    `rows` are the rows that have ended: where in `tokens`, and after how many `&`.
+    """
 
     script: bool
     numbered: bool = False
@@ -50,6 +53,7 @@ class Level:
     tagged: bool = False
     column: int = 0
     columns: int = 0
+    rows: list[tuple[int, int]] = field(default_factory=list)
 
 
 class Rewriter:
@@ -62,7 +66,6 @@ class Rewriter:
         self.holes: list[Hole] = []
         self.labels: list[tuple[str, int]] = []
         self.references: list[tuple[str, int]] = []
-        self.warning: TexProblem | None = None
         self.reader = Reader(())
         self.closed_by = Token("", 0, 0)
 
@@ -70,8 +73,7 @@ class Rewriter:
         """The whole formula: rows at its top level are stacked, and a tag stands at the right."""
         self.reader = Reader(tokens)
         level = self.read("", Level(script=False, numbered=self.display))
-        content = without_last_row_end(level)
-        self.show_tags(level, content)
+        content = self.with_tags(level, without_last_row_end(level))
         if not level.tagged:
             return stacked(level, content)
         if level.row_ends or level.columns:
@@ -115,6 +117,13 @@ class Rewriter:
         inside = self.read(closing, Level(script=level.script or after_script(level)), opening)
         content = stacked(inside, without_last_row_end(inside))
         level.tags += inside.tags
+        return content
+
+    def with_tags(self, level: Level, content: list[Token]) -> list[Token]:
+        """The content of a level that has ended, with the tag of its last row."""
+        if level.numbered and (level.tagged or level.tags):
+            content = padded(level, content)
+        self.show_tags(level, content)
         return content
 
     def show_tags(self, level: Level, content: list[Token]) -> None:
@@ -168,6 +177,18 @@ def stacked(level: Level, content: list[Token]) -> list[Token]:
     if not level.row_ends:
         return content
     return wrapped(content, "aligned" if level.columns else "gathered")
+
+
+def padded(level: Level, content: list[Token]) -> list[Token]:
+    """The rows of a level with as many cells each, so that a tag, which follows them, stands at the margin."""
+    last = len(content)
+    ended = [row for row in level.rows if row[0] < last]
+    columns = level.column if len(ended) == len(level.rows) else level.rows[len(ended)][1]
+    content = list(content)
+    for at, column in reversed([*ended, (last, columns)]):
+        if content and column < level.columns:
+            content[at:at] = [content[max(0, at - 1)].made("&")] * (level.columns - column)
+    return content
 
 
 def wrapped(content: list[Token], name: str) -> list[Token]:

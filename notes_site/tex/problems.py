@@ -18,6 +18,10 @@ from notes_site.tex.tokens import Token, place
 
 _MESSAGE = re.compile(r"(\d+): (.*?)\.?\s*", re.DOTALL)
 _UNKNOWN = re.compile(r'Unknown (command|environment) "\\?(.*)"', re.DOTALL)
+_MISPLACED = re.compile(r'found "(\\[^"]*)", which may only appear (.*)')
+_NO_DELIMITER = 'there must be a parenthesis after "\\big, '
+_SIZE = re.compile(r"\\[bB]igg?[lrm]?(?![a-zA-Z])")
+_COMMAND = re.compile(r"\\(?:[a-zA-Z]+|.)", re.DOTALL)
 _OURS = frozenset(
     text[1:] for text in DROPPED.keys() | REFERENCES.keys() | TEXT.keys() | DEFINERS | {"\\substack", "\\intertext"}
 )
@@ -36,6 +40,12 @@ _GAPS = {
     "includegraphics": "put images in the text, not in a formula",
 }
 
+# Where a command may stand, by a word of what math-core says of one that stands elsewhere.
+_PLACES = (
+    ("multline environment", "may only begin a row of multline"),
+    ("array or matrix", "may only stand above or below a row of an array or a matrix"),
+)
+
 # What math-core says, in its words, and what helps.
 _HINTS = (
     ("Not valid in text mode", "inside \\text{...}, write mathematics between $ and $"),
@@ -48,8 +58,8 @@ _HINTS = (
 )
 
 
-def from_engine(said: str, tokens: Sequence[Token], names: Iterable[str] = ()) -> TexProblem:
-    """The problem in what math-core said of the TeX that `tokens` spell; `names` are the author's macros."""
+def from_engine(said: str, tokens: Sequence[Token], names: Iterable[str] = (), author: str = "") -> TexProblem:
+    """The problem in what math-core said of the TeX that `tokens` spell; `names` are the macros of the `author`."""
     match = _MESSAGE.fullmatch(said)
     offset, sentence = (int(match[1]), match[2]) if match else (0, said.strip())
     start, length = place(offset, tokens)
@@ -59,7 +69,22 @@ def from_engine(said: str, tokens: Sequence[Token], names: Iterable[str] = ()) -
     kind: ProblemKind = "expansion-limit" if sentence.startswith("Too many expansions") else "syntax"
     hint = next((hint for words, hint in _HINTS if words in sentence), None)
     message = " ".join((sentence[:1].lower() + sentence[1:]).split())
+    if message.startswith(_NO_DELIMITER):
+        sizes = _SIZE.findall(author, 0, start + length)
+        message = f'a delimiter must follow "{sizes[-1]}"' if sizes else "a delimiter is missing"
+    written = _COMMAND.match(author, start)
+    if written is not None:
+        message = _for_author(message, written[0], author)
     return TexProblem(kind, message, start, length, hint)
+
+
+def _for_author(message: str, written: str, author: str) -> str:
+    """The message with the command that the author has written in place of a name that is not in the author's TeX."""
+    misplaced = _MISPLACED.fullmatch(message)
+    if misplaced is not None and misplaced[1] not in author:
+        place = next((place for word, place in _PLACES if word in misplaced[2]), f"may only appear {misplaced[2]}")
+        return f'"{written}" {place}'
+    return message
 
 
 def unknown_name(what: str, name: str, start: int, length: int, names: Iterable[str] = ()) -> TexProblem:

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from notes_site.tex import operators, rows, writing
 from notes_site.tex.commands import DELIMITED, DROPPED, REFERENCES, SIZES, TEXT
 from notes_site.tex.environments import ROWS_FOR_TAGS
-from notes_site.tex.formula import TexProblem
 from notes_site.tex.levels import Hole, Rewriter, Rule
 from notes_site.tex.tokens import Token, trimmed
 
@@ -57,7 +56,6 @@ class Rewriting:
     holes: tuple[Hole, ...]
     labels: tuple[tuple[str, int], ...]
     references: tuple[tuple[str, int], ...]
-    warning: TexProblem | None
 
 
 def rewrite(tokens: Sequence[Token], *, display: bool) -> Rewriting:
@@ -74,7 +72,6 @@ def rewrite(tokens: Sequence[Token], *, display: bool) -> Rewriting:
         tuple(rewriter.holes),
         tuple(rewriter.labels),
         tuple(rewriter.references),
-        rewriter.warning,
     )
 
 

@@ -54,6 +54,7 @@ def row_end(rewriter: Rewriter, token: Token, level: Level) -> None:
         if not _LENGTH.fullmatch("".join([each.text for each in bracket])):
             rewriter.reader.push(bracket)
     rewriter.show_tags(level, level.tokens)
+    level.rows.append((len(level.tokens), level.column))
     level.tokens += [token.made("\\\\"), token.made(" ")]
     level.row_ends += 1
     level.column = 0
@@ -95,8 +96,7 @@ def environment(rewriter: Rewriter, token: Token, level: Level) -> None:
     ended, end = _environment_name(rewriter, rewriter.closed_by)
     if ended != name:
         raise TexError(problem(end, f'expected "\\end{{{name}}}", but found "\\end{{{ended}}}"'))
-    content = _without_last_rule(rewriter, inside)
-    rewriter.show_tags(inside, content)
+    content = rewriter.with_tags(inside, _without_last_rule(rewriter, inside))
     level.tags += inside.tags
     level.tokens += _environment(known, begin, spec, inside, content)
 

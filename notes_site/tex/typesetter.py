@@ -183,28 +183,28 @@ class _Scope:
             expansion = expand(tokens, macros, is_known=_is_known)
             check_depth(expansion.tokens)
             rewriting = rewrite(expansion.tokens, display=display)
-            mathml = self._convert(rewriting.tokens, display=display)
-            mathml = self._filled(mathml, rewriting)
+            mathml = self._convert(rewriting.tokens, tex, display=display)
+            mathml = self._filled(mathml, rewriting, tex)
         except TexError as fault:
             labels, references = (rewriting.labels, rewriting.references) if rewriting else ((), ())
             return Formula(None, fault.problem, expansion.defined, labels, references)
         return Formula(
             annotated(mathml, tex),
-            rewriting.warning,
+            None,
             expansion.defined,
             rewriting.labels,
             rewriting.references,
         )
 
-    def _convert(self, tokens: tuple[Token, ...], *, display: bool) -> str:
+    def _convert(self, tokens: tuple[Token, ...], author: str, *, display: bool) -> str:
         spelled = joined(tokens)
         tex = "".join([token.text for token in spelled])
         try:
             return sound(self._bare.convert_with_local_state(tex, displaystyle=display))
         except LatexError as error:
-            raise TexError(from_engine(str(error), spelled, self._macros)) from None
+            raise TexError(from_engine(str(error), spelled, self._macros, author)) from None
 
-    def _filled(self, mathml: str, rewriting: Rewriting) -> str:
+    def _filled(self, mathml: str, rewriting: Rewriting, author: str) -> str:
         """The converted formula with its holes filled."""
         if not rewriting.holes:
             return mathml
@@ -217,7 +217,7 @@ class _Scope:
                 case Words(text):
                     return html.escape(text, quote=False)
                 case Tex(tokens):
-                    inside = content(self._convert(tokens, display=False))
+                    inside = content(self._convert(tokens, author, display=False))
                     return f"</mtext>{holes.sub(filling, inside)}<mtext>"
                 case BottomRule():
                     return ""

@@ -3,7 +3,6 @@ r"""Rules for text inside a formula, and for labels, references and tags, which 
 from __future__ import annotations
 
 from notes_site.tex.commands import TEXT
-from notes_site.tex.formula import TexProblem
 from notes_site.tex.levels import Level, Rewriter, Tex, after_script
 from notes_site.tex.text import split_text
 from notes_site.tex.tokens import Token, text_of
@@ -32,8 +31,12 @@ def intertext(rewriter: Rewriter, token: Token, level: Level) -> None:
     text = split_text(
         token.made("\\text"), rewriter.reader.argument() or [], rewriter.inner, rewriter.stand_in, script=False
     )
-    level.tokens += [token.made("&"), *text, token.made("\\\\"), token.made(" ")]
-    level.columns = max(level.columns, 1)
+    level.tokens += [token.made("&"), *text]
+    level.column += 1
+    level.columns = max(level.columns, level.column)
+    level.rows.append((len(level.tokens), level.column))
+    level.tokens += [token.made("\\\\"), token.made(" ")]
+    level.column = 0
 
 
 def label(rewriter: Rewriter, token: Token, _level: Level) -> None:
@@ -47,7 +50,7 @@ def reference(rewriter: Rewriter, token: Token, level: Level) -> None:
 
 
 def tag(rewriter: Rewriter, token: Token, level: Level) -> None:
-    r"""`\tag{3.1}`: shown at the right of its row, or of the whole formula."""
+    r"""`\tag{3.1}`: shown at the right of its row, or of the whole formula; inline, where it stands."""
     starred = rewriter.reader.star()
     argument = rewriter.reader.argument() or []
     if not starred:
@@ -58,10 +61,3 @@ def tag(rewriter: Rewriter, token: Token, level: Level) -> None:
         return
     text = split_text(token.made("\\text"), argument, rewriter.inner, rewriter.stand_in, script=False)
     level.tokens += [token.made("\\quad"), *text]
-    rewriter.warning = TexProblem(
-        "number-in-inline",
-        '"\\tag" is for displayed formulas',
-        token.start,
-        max(1, token.end - token.start),
-        "write the formula between $$ and $$",
-    )
