@@ -59,6 +59,7 @@ CODES: dict[str, Code] = {
     "N036": Code(_W, "an anchor stands twice in one note"),
     "N037": Code(_W, "attributes that cannot be read"),
     "N038": Code(_W, "a diagram cannot be drawn"),
+    "N039": Code(_W, "a footnote that is not defined, or that nothing refers to"),
     # links
     "N040": Code(_E, "a link to a note that does not exist"),
     "N041": Code(_E, "a link to an anchor that does not exist"),

@@ -44,14 +44,8 @@ def fill(doc: Doc, filling: Filling) -> str:
 
 def _fill(hole: Hole, path: str, filling: Filling) -> str:
     match hole:
-        case Ref(target, _):
-            base, _, fragment = target.partition("#")
-            found = filling.site.resolve(path, "link", base, fragment)
-            if found is None:
-                return _unknown(target)
-            if found.path == path and not base and fragment:
-                return html.escape("#" + found.url.partition("#")[2]) if "#" in found.url else _unknown(target)
-            return html.escape(filling.href(found.url))
+        case Ref():
+            return _ref(hole, path, filling)
         case WikiLink():
             return _wikilink(hole, path, filling)
         case Picture():
@@ -76,6 +70,21 @@ def _fill(hole: Hole, path: str, filling: Filling) -> str:
 BLOBS = "_/"
 
 
+def _ref(hole: Ref, path: str, filling: Filling) -> str:
+    base, _, fragment = hole.target.partition("#")
+    found = filling.site.resolve(path, "link", base, fragment)
+    url: str | None = None
+    if found is not None and found.path == path and not base and fragment:
+        url = "#" + found.url.partition("#")[2] if "#" in found.url else None
+    elif found is not None:
+        url = filling.href(found.url)
+    if hole.classes is None:
+        return _unknown(hole.target) if url is None else html.escape(url)
+    if url is None:
+        return f'class="{html.escape(f"{hole.classes} broken-link".strip())}"'
+    return f'href="{html.escape(url)}"' + (f' class="{html.escape(hole.classes)}"' if hole.classes else "")
+
+
 def _unknown(target: str) -> str:
     """An address that leads nowhere, as written; what was `%73` or `%3A` there makes no `javascript:` of it."""
     return html.escape(quote(target, safe="/#?=&;,+~!$*'()@"))
@@ -91,8 +100,17 @@ def _wikilink(hole: WikiLink, path: str, filling: Filling) -> str:
         words = hole.fragment.lstrip("^")
         shown = found.title.html or html.escape(hole.target)
         if hole.fragment and not hole.fragment.startswith("^") and hole.target:
-            shown += " › " + html.escape(words)
+            # only formulas and marks need the other note, so that a page does not depend on it for words
+            marked = re.search(r"[$\\`*_]", words) is not None
+            shown += " › " + ((marked and _heading(found, filling)) or html.escape(words))
     return f'<a class="wikilink" href="{html.escape(filling.href(found.url))}">{shown}</a>'
+
+
+def _heading(found: Resolution, filling: Filling) -> str:
+    """The heading to which a wikilink leads, as it is set there, when there may be more in it than words."""
+    anchor = found.url.partition("#")[2]
+    doc = filling.body(found.path) if anchor and found.path else None
+    return next((h.text.html for h in doc.facts.headings if h.anchor == anchor), "") if doc else ""
 
 
 def _picture(hole: Picture, path: str, filling: Filling) -> str:

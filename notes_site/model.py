@@ -69,10 +69,15 @@ EMPTY = Text("", "")
 
 @dataclass(frozen=True, slots=True)
 class Ref:
-    """The address of a link written as `[text](target)`. Filled with an escaped URL, without quotes."""
+    """The address of a link. Filled with an escaped URL, without quotes.
+
+    With `classes` (perhaps none, "") it stands for the `href` and the `class` of a link written as `[text](target)`;
+    one that leads nowhere has no `href`.
+    """
 
     target: str
     span: Span
+    classes: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,8 @@ def rendered(markdown: str) -> str:
     def fill(found: re.Match[str]) -> str:
         hole = draft.holes[int(found[1])]
         match hole:
+            case Ref(target, classes=str()):
+                return f'href="{html.escape(target)}"'
             case Ref(target) | Asset(target):
                 return html.escape(target)
             case Picture(target, alt, attributes):

@@ -9,7 +9,7 @@ import pytest
 from notes_site.link import Filling, fill, slice_of
 from notes_site.markdown.draft import Options
 from notes_site.markdown.parse import Parser
-from notes_site.model import AssetFacts, Resolution, Source
+from notes_site.model import AssetFacts, Resolution, Source, Text
 
 
 class Nothing:
@@ -53,6 +53,39 @@ def test_what_cannot_be_filled_is_readable() -> None:
     assert "<math>" in made.partition("</span>")[0]
     assert 'aria-label="Seen"' in made
     assert "lost.py is missing" in made
+
+
+def test_a_wikilink_to_a_heading_shows_its_formulas() -> None:
+    class Three(Nothing):
+        def resolve(self, path: str, kind: str, target: str, fragment: str) -> Resolution | None:
+            return Resolution("/three/#sub-x", Text("Three", "Three"), "three.md")
+
+    parser = Parser(Options())
+    three = parser.parse(Source("three.md", "", b"## Sub $x$\n"))
+    doc = parser.parse(Source("note.md", "", b"[[three#Sub $x$]]"))
+    made = fill(doc, Filling(Three(), lambda url: url, lambda path: three))
+    assert "Three › Sub <math>" in made
+
+
+def test_a_link_that_leads_nowhere_is_no_link() -> None:
+    made = filled('[a](lost.md){.c} [b](lost.md "title") [c](#lost) <a href="lost.md">d</a>')
+    assert '<a class="c broken-link">a</a>' in made
+    assert '<a class="broken-link" title="title">b</a>' in made
+    assert '<a class="broken-link">c</a>' in made
+    assert '<a href="lost.md">d</a>' in made
+
+
+@pytest.mark.parametrize(
+    "block",
+    ["| a |\n|---|\n| b |", "> b", "- a\n- b", "> [!note]\n> b", "```\nb\n```", "$$\nb\n$$", "    b",
+     "| a |\n|---|\n| b |\n\n: Caption {#tbl-x}"],
+)  # fmt: skip
+def test_a_block_id_below_a_block_names_it(block: str) -> None:
+    made = filled(f"Before.\n\n{block}\n\n^part\n\nAfter.\n")
+    part = slice_of(made, "^part")
+    assert "b" in part.replace("Before", "")
+    assert "After" not in part
+    assert "<p></p>" not in made
 
 
 @pytest.mark.parametrize(

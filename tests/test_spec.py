@@ -91,8 +91,10 @@ def options_of(case: Case) -> Options:
 
 def shown_hole(hole: Hole) -> str:
     match hole:
-        case Ref(target):
+        case Ref(target, _, None):
             return f"{{ref {target}}}"
+        case Ref(target, _, classes):
+            return f'href="{{ref {target}}}"' + (f' class="{classes}"' if classes else "")
         case Asset(target):
             return f"{{asset {target}}}"
         case WikiLink(target, fragment, text):

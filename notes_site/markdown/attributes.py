@@ -54,7 +54,7 @@ def parse_attributes(text: str) -> Attributes | None:
             classes.append(found["cls"])
         elif found["key"]:
             value = found["dq"] if found["dq"] is not None else found["sq"]
-            value = re.sub(r"\\(.)", r"\1", value) if value is not None else found["bare"]
+            value = re.sub(r"\\([\"'])", r"\1", value) if value is not None else found["bare"]
             pairs.append((found["key"], value))
         elif found["dash"]:
             classes.append("unnumbered")

@@ -145,7 +145,21 @@ def _lines(body: str, listing: Listing) -> str:
     return "".join(made)
 
 
-def render_listing(code: str, listing: Listing, *, body: str | None = None) -> str:
+def caption_source(info: str, code: str) -> str:
+    """What stands under or over a listing or a diagram, as the author wrote it.
+
+    A figure that a cell would draw is not there; its caption says what the cell is for.
+    """
+    listing = read_info(info)
+    if listing.cell or code.startswith(("#|", "%%|")):
+        listing, _ = cell_options(listing, code)
+    get = listing.attributes.get
+    if listing.language == "mermaid":
+        return get("fig-cap", "caption") or ""
+    return get("lst-cap") or get("caption") or (get("fig-cap") if listing.cell else "") or ""
+
+
+def render_listing(code: str, listing: Listing, *, body: str | None = None, caption: str = "") -> str:
     """A code block as HTML; `body` is given when the code is already highlighted (or is a hole)."""
     inner = _lines(highlight(code, listing.language), listing) if body is None else body
     language = html.escape(listing.language, quote=True)
@@ -154,14 +168,13 @@ def render_listing(code: str, listing: Listing, *, body: str | None = None) -> s
     anchor = f' id="{html.escape(listing.attributes.id)}"' if listing.attributes.id else ""
     extra = f' class="{classes}"' if classes else ""
     block = f'<pre tabindex="0"{extra}><code{shown}>{inner}</code></pre>'
-    caption = listing.attributes.get("lst-cap", "caption") or ""
     if listing.title:
         block = f'<div class="code-title">{html.escape(listing.title)}</div>{block}'
     if listing.folded:
         block = f'<details class="code-fold"><summary>{html.escape(listing.folded)}</summary>{block}</details>'
     if caption:
         return (
-            f'<figure class="listing"{anchor}><figcaption>{html.escape(caption)}</figcaption>'
+            f'<figure class="listing"{anchor}><figcaption>{caption}</figcaption>'
             f'<div class="code">{block}</div></figure>\n'
         )
     return f'<div class="code"{anchor}>{block}</div>\n'

@@ -115,7 +115,7 @@ class Parser:
                     kept.append(_cut(token, max(0, limit - count)))
                     break
                 count += len(content)
-                kept.append(token)
+                kept.append(_in_line(token))
                 if limit and count > limit:
                     break
             elif token.type == "wikilink":
@@ -279,6 +279,13 @@ def _without_id(token: Token) -> Token:
         return token
     attrs = {key: value for key, value in token.attrs.items() if key != "id"}
     return token.copy(attrs=attrs, meta={key: value for key, value in token.meta.items() if key != "attributes"})
+
+
+def _in_line(token: Token) -> Token:
+    """The token where there is but one line: `$$…$$` and `\\[…\\]` are set as `$…$` is."""
+    if token.type != "formula" or not token.meta["display"] or token.content.startswith("\\begin"):
+        return token
+    return token.copy(meta={**token.meta, "display": False})
 
 
 def _text(content: str) -> Token:

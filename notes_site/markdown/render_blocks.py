@@ -16,6 +16,7 @@ from notes_site.markdown.code import Listing, cell_options, line_numbers, read_i
 from notes_site.markdown.diagrams import draw
 from notes_site.markdown.draft import Draft, draft_of
 from notes_site.markdown.kinds import CALLOUTS, callout_kind, theorem_kind, theorem_named
+from notes_site.markdown.plain import plain_text
 from notes_site.markdown.render_formulas import escape
 from notes_site.markdown.render_links import Links
 from notes_site.model import Blob, Include, Link, Picture
@@ -24,7 +25,7 @@ from notes_site.model import Blob, Include, Link, Picture
 class Blocks(Links):
     """Rules for blocks that are more than a paragraph."""
 
-    def fence(self, tokens: Sequence[Token], idx: int, _o: OptionsDict, env: MutableMapping[str, Any]) -> str:
+    def fence(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: MutableMapping[str, Any]) -> str:
         token, draft = tokens[idx], draft_of(env)
         listing = read_info(token.info)
         code = token.content
@@ -36,17 +37,22 @@ class Blocks(Links):
             anchor = draft.claim(listing.attributes.id, token.map[0] if token.map else 0)
             listing = replace(listing, attributes=replace(listing.attributes, id=anchor))
         if listing.language == "mermaid":
-            return self.diagram(draft, token, listing, code)
+            return self.diagram(draft, token, listing, code, self.caption_of(token, options, env))
         if included := listing.attributes.get("include"):
             span, excerpt = draft.at_line(token.map[0] if token.map else 0, 1)
             draft.links.append(Link("include", included, "", span, excerpt[:400]))
             lines = line_numbers(listing.attributes.get("lines") or "")
             first, last = (min(lines), max(lines)) if lines else (1, 0)
             hole = draft.hole(Include(included, listing.language, first, last, span))
-            return render_listing("", listing, body=hole)
-        return render_listing(code, listing)
+            return render_listing("", listing, body=hole, caption=self.caption_of(token, options, env))
+        return render_listing(code, listing, caption=self.caption_of(token, options, env))
 
-    def diagram(self, draft: Draft, token: Token, listing: Listing, code: str) -> str:
+    def caption_of(self, token: Token, options: OptionsDict, env: MutableMapping[str, Any]) -> str:
+        """The caption of code or of a diagram; a core rule has parsed it."""
+        draft_of(env).block = token.map[0] if token.map else 0
+        return self.renderInline(token.children or [], options, env)
+
+    def diagram(self, draft: Draft, token: Token, listing: Listing, code: str, caption: str) -> str:
         """A Mermaid diagram as a picture, with its source folded below it; the source alone when it has a mistake."""
         line = (token.map or [draft.block])[0]
         anchor = f' id="{escape(listing.attributes.id)}"' if listing.attributes.id else ""
@@ -60,11 +66,11 @@ class Blocks(Links):
         name = hashlib.sha256(data).hexdigest()[:16] + ".svg"
         if all(blob.name != name for blob in draft.blobs):
             draft.blobs.append(Blob(name, data))
-        caption = listing.attributes.get("fig-cap", "caption") or ""
-        alt = listing.attributes.get("fig-alt", "alt") or caption or "Diagram; its source follows"
+        plain = plain_text(token.children or [], draft.macros)
+        alt = listing.attributes.get("fig-alt", "alt") or plain or "Diagram; its source follows"
         size = (("width", str(drawing.width)), ("height", str(drawing.height)))
         picture = draft.hole(Picture("blob:" + name, alt, size, draft.at_line(line, 1)[0]))
-        shown = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
+        shown = f"<figcaption>{caption}</figcaption>" if caption else ""
         text = f'<div class="code">{source}</div>'
         folded = f'<details class="code-fold"><summary>Diagram as text</summary>{text}</details>'
         return f'<figure class="diagram"{anchor}>{picture}{shown}{folded}</figure>\n'
@@ -97,13 +103,9 @@ class Blocks(Links):
         line = token.map[0] if token.map else 0
         anchor = f' id="{escape(draft_of(env).claim(attributes.id, line))}"' if attributes.id else ""
         if callout := callout_kind(attributes):
-            titled = bool(token.meta.get("titled")) or attributes.get("title") is not None
-            fold = {"true": "-", "false": "+"}.get(attributes.get("collapse") or "", "")
-            if "titled" in token.meta:
-                return self.callout_head(callout, fold, anchor, attributes.get("icon") or "")
-            title = escape(attributes.get("title") or "") if titled else callout.capitalize()
+            fold = self.fold_of(token)
             head = self.callout_head(callout, fold, anchor, attributes.get("icon") or "")
-            return head + self.callout_title(title, fold)
+            return head if "titled" in token.meta else head + self.callout_title(callout.capitalize(), fold)
         if kind := theorem_kind(attributes):
             return self.theorem_open(tokens, idx, kind, anchor)
         classes = [*attributes.classes]
@@ -117,14 +119,15 @@ class Blocks(Links):
             for key, value in attributes.pairs
             if key.startswith(("data-", "aria-")) or key in ("lang", "dir", "role", "title")
         )
-        return f"<div{shown}{anchor}{pairs}>\n"
+        return f"<{token.tag}{shown}{anchor}{pairs}>\n"
 
     def div_close(self, tokens: Sequence[Token], idx: int, _o: OptionsDict, _e: MutableMapping[str, Any]) -> str:
-        attributes: Attributes = tokens[idx].meta["attributes"]
-        if callout_kind(attributes):
-            return "</details>\n" if attributes.get("collapse") in ("true", "false") else "</div>\n"
-        kind = theorem_kind(attributes)
-        return "</details>\n" if kind and kind[0] == "solution" else "</div>\n"
+        token = tokens[idx]
+        attributes: Attributes = token.meta["attributes"]
+        kind = None if callout_kind(attributes) else theorem_kind(attributes)
+        if kind or callout_kind(attributes):
+            return self.head_close(kind, self.fold_of(token))
+        return f"</{token.tag}>\n"
 
     def theorem_open(self, tokens: Sequence[Token], idx: int, kind: tuple[str, str], anchor: str) -> str:
         """The head of a theorem; it runs into the first paragraph of the statement, as in a book."""
@@ -138,15 +141,30 @@ class Blocks(Links):
         elif attributes.get("name", "title"):
             name = escape(attributes.get("name", "title") or "")
         shown = f' <span class="name">({name})</span>' if name else ""
+        fold = self.fold_of(token)
+        opened = " open" if fold == "+" else ""
         if kind[0] == "solution":
-            return f'<details class="solution"{anchor}><summary>Solution{shown}</summary>\n'
+            return f'<details class="solution"{anchor}{opened}><summary>Solution{shown}</summary>\n'
         classes = " ".join(dict.fromkeys(("proof",) if kind[0] == "proof" else ("theorem", kind[0])))
         dot = "" if name.endswith((".", "?", "!")) and not name else "."
         lead = f'<span class="head"><span class="kind">{kind[1]}</span>{shown}{dot}</span> '
+        if fold:
+            return f'<details class="{classes}"{anchor}{opened}><summary>{lead.strip()}</summary>\n'
         if following < len(tokens) and tokens[following].type == "paragraph_open":
             tokens[following].meta["lead"] = lead
             return f'<div class="{classes}"{anchor}>\n'
         return f'<div class="{classes}"{anchor}>\n<p>{lead.strip()}</p>\n'
+
+    @staticmethod
+    def fold_of(token: Token) -> str:
+        """How a callout or a theorem is folded: `-` it is, `+` it can be, or not at all."""
+        if "fold" in token.meta:
+            return str(token.meta["fold"])
+        return {"true": "-", "false": "+"}.get(token.meta["attributes"].get("collapse") or "", "")
+
+    @staticmethod
+    def head_close(kind: tuple[str, str] | None, fold: str) -> str:
+        return "</details>\n" if fold or (kind is not None and kind[0] == "solution") else "</div>\n"
 
     @staticmethod
     def callout_head(kind: str, fold: str, anchor: str, icon: str) -> str:
@@ -177,9 +195,7 @@ class Blocks(Links):
 
     def callout_close(self, tokens: Sequence[Token], idx: int, _o: OptionsDict, _e: MutableMapping[str, Any]) -> str:
         meta = tokens[idx].meta
-        if kind := theorem_named(meta["kind"]):
-            return "</details>\n" if kind[0] == "solution" else "</div>\n"
-        return "</details>\n" if meta["fold"] else "</div>\n"
+        return self.head_close(theorem_named(meta["kind"]), meta["fold"])
 
     def callout_title_open(
         self, tokens: Sequence[Token], idx: int, _o: OptionsDict, _e: MutableMapping[str, Any]
@@ -196,11 +212,7 @@ class Blocks(Links):
 
     @staticmethod
     def title_tag(tokens: Sequence[Token], idx: int) -> str:
-        owner = tokens[idx - 1]
-        if owner.type == "callout_open":
-            return "summary" if owner.meta["fold"] else "p"
-        attributes: Attributes = owner.meta["attributes"]
-        return "summary" if attributes.get("collapse") in ("true", "false") else "p"
+        return "summary" if Blocks.fold_of(tokens[idx - 1]) else "p"
 
     # -- footnotes ---------------------------------------------------------------------------------------------------
 

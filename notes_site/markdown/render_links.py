@@ -29,22 +29,22 @@ class Links(Formulas):
         token = tokens[idx]
         href = str(token.attrGet("href") or "")
         if href and not EXTERNAL.match(href):
-            token.attrSet("href", "\0\0")
-            marker = self.reference(draft_of(env), href, token)
-            return self.renderToken(tokens, idx, options, env).replace("\0\0", marker, 1)
+            marker = self.reference(draft_of(env), href, token, str(token.attrGet("class") or ""))
+            rest = {key: value for key, value in token.attrs.items() if key not in ("href", "class")}
+            return f"<a {marker}{self.renderAttrs(token.copy(attrs=rest))}>"
         if href.startswith(("http:", "https:")):
             draft = draft_of(env)
             span, excerpt = draft.span(at_of(token), token.meta.get("length", 1))
             draft.links.append(Link("external", href, "", span, excerpt[:200]))
         return self.renderToken(tokens, idx, options, env)
 
-    def reference(self, draft: Draft, href: str, token: Token) -> str:
+    def reference(self, draft: Draft, href: str, token: Token, classes: str | None = None) -> str:
         """The marker for the address of a link to a source file, an address of the site, or an anchor."""
 
         target, _, fragment = href.partition("#")
         span, excerpt = draft.span(at_of(token, draft.block), token.meta.get("length", 1))
         draft.links.append(Link("link", unquote(target), unquote(fragment), span, excerpt[:400]))
-        return draft.hole(Ref(unquote(target) + ("#" + unquote(fragment) if fragment else ""), span))
+        return draft.hole(Ref(unquote(target) + ("#" + unquote(fragment) if fragment else ""), span, classes))
 
     def wikilink(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: MutableMapping[str, Any]) -> str:
         token, draft = tokens[idx], draft_of(env)

@@ -11,7 +11,9 @@ from notes_site.markdown.attributes import NONE, Attributes, parse_attributes
 from notes_site.markdown.draft import draft_of
 
 # `::: {.callout-note title="x"}`, `:::: columns`, `:::{.proof} :::`
-_OPEN = re.compile(r"(?P<colons>:{3,})[ \t]*(?:\{(?P<inner>[^{}]*)\}|(?P<word>[\w.-]+))[ \t]*:*[ \t]*$")
+_OPEN = re.compile(
+    r"(?P<colons>:{3,})[ \t]*(?:\{(?P<inner>(?:\"(?:\\.|[^\"\\])*\"|[^{}])*+)\}|(?P<word>[\w.-]+))[ \t]*:*[ \t]*$"
+)
 _CLOSE = re.compile(r":{3,}[ \t]*$")
 _CODE = re.compile(r"(`{3,}|~{3,})")
 

@@ -9,8 +9,9 @@ from markdown_it.rules_block import StateBlock
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
+from notes_site.markdown.code import caption_source
 from notes_site.markdown.draft import draft_of
-from notes_site.markdown.kinds import IMAGE_ENDINGS, theorem_kind, theorem_named
+from notes_site.markdown.kinds import IMAGE_ENDINGS, theorem_kind, theorem_named, titled_by_heading
 
 # the line that stands for the third output of a notebook
 _OUTPUT = re.compile("\x02(\\d+)\x02$")
@@ -62,6 +63,40 @@ def _theorem_titles(state: StateCore) -> None:
             gone.children = []
 
 
+def _captions(state: StateCore) -> None:
+    """The captions of code and of diagrams are Markdown."""
+    for token in state.tokens:
+        if token.type == "fence" and (caption := caption_source(token.info, token.content)):
+            draft_of(state.env).block = token.map[0] if token.map else 0
+            token.children = []
+            state.md.inline.parse(caption, state.md, state.env, token.children)
+
+
+def _figure_divs(state: StateCore) -> None:
+    """In a div that is a figure, `::: {#fig-x layout-ncol=2}`, the last paragraph is the caption."""
+    tokens = state.tokens
+    opened: list[int] = []
+    for i, token in enumerate(tokens):
+        if token.type == "div_open":
+            opened.append(i)
+        elif token.type == "div_close":
+            opening = tokens[opened.pop()]
+            attributes = opening.meta["attributes"]
+            figure = attributes.id.startswith("fig-") or (attributes.id and attributes.get("layout-ncol"))
+            last = tokens[i - 3 : i]
+            if (
+                not figure
+                or titled_by_heading(attributes)
+                or [one.type for one in last] != ["paragraph_open", "inline", "paragraph_close"]
+                or last[0].hidden
+                or tokens[i - 4] is opening
+                or any(child.type == "image" for child in last[1].children or [])
+            ):
+                continue
+            opening.tag = token.tag = "figure"
+            last[0].tag = last[2].tag = "figcaption"
+
+
 def _output(state: StateBlock, start_line: int, _end_line: int, silent: bool) -> bool:
     begin = state.bMarks[start_line] + state.tShift[start_line]
     if not state.src.startswith("\x02", begin) or not draft_of(state.env).outputs:
@@ -79,6 +114,8 @@ def _output(state: StateBlock, start_line: int, _end_line: int, silent: bool) ->
 
 def install(md: MarkdownIt) -> None:
     md.core.ruler.after("heading_ids", "alone", _alone)
+    md.core.ruler.after("alone", "figure_divs", _figure_divs)
+    md.core.ruler.after("inline", "captions", _captions)
     md.core.ruler.push("theorem_titles", _theorem_titles)
     md.block.ruler.before("fence", "output", _output, {"alt": ["paragraph", "list", "blockquote"]})
     md.add_render_rule("nothing", lambda *_: "")

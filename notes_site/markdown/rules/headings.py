@@ -13,7 +13,7 @@ from markdown_it.token import Token
 
 from notes_site.markdown.attributes import Attributes, trailing_attributes
 from notes_site.markdown.draft import At, draft_of
-from notes_site.markdown.kinds import titled_by_heading
+from notes_site.markdown.kinds import callout_kind, theorem_kind, titled_by_heading
 from notes_site.markdown.plain import plain_text
 
 
@@ -29,6 +29,7 @@ def slugify(text: str) -> str:
 
 
 def _before_inline(state: StateCore) -> None:
+    _attribute_titles(state)
     tokens = state.tokens
     retitled = False
     for i, token in enumerate(tokens):
@@ -45,6 +46,29 @@ def _before_inline(state: StateCore) -> None:
             retitled = True
     if retitled:
         _number_titles(tokens)
+
+
+def _attribute_titles(state: StateCore) -> None:
+    """A title in the attributes of a div, `title="On $x$"`, becomes tokens, as one that is a heading does."""
+    made: list[Token] = []
+    for i, token in enumerate(state.tokens):
+        made.append(token)
+        following = state.tokens[i + 1].type if i + 1 < len(state.tokens) else ""
+        if token.type != "div_open" or following == "heading_open":
+            continue
+        attributes = token.meta["attributes"]
+        theorem = theorem_kind(attributes) is not None and callout_kind(attributes) is None
+        title = attributes.get("name", "title") if theorem else attributes.get("title")
+        if title is None or not titled_by_heading(attributes) or (theorem and not title):
+            continue
+        line = token.map[0] if token.map else 0
+        token.meta["titled"] = True
+        made += [
+            Token("title_open", "", 1, block=True, map=[line, line + 1], level=token.level + 1),
+            Token("inline", "", 0, block=True, content=title, map=[line, line + 1], children=[]),
+            Token("title_close", "", -1, block=True, level=token.level + 1),
+        ]
+    state.tokens = made
 
 
 def _number_titles(tokens: list[Token]) -> None:

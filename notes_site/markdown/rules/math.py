@@ -15,8 +15,11 @@ from markdown_it.rules_block import StateBlock
 from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 
-from notes_site.markdown.attributes import NONE, parse_attributes
+from notes_site.markdown.attributes import NONE, Attributes, parse_attributes
 from notes_site.markdown.draft import At, Run, draft_of, mark
+from notes_site.markdown.kinds import THEOREMS
+from notes_site.tex.environments import ENVIRONMENTS as TEX_ENVIRONMENTS
+from notes_site.tex.problems import unknown_name
 
 ENVIRONMENTS = (
     "equation", "align", "gather", "multline", "flalign", "alignat", "eqnarray", "displaymath", "math", "dmath",
@@ -37,8 +40,11 @@ _DOUBLE = re.compile(r"(?<!\\)(?:\\\\)*\$\$")
 _OUTSIDE = re.compile(r"#{1,6} |```|~~~")
 # what may follow a display in a sentence: attributes with an id
 _ATTACHED = re.compile(r"[ \t]*\{(?P<inner>[^{}\n]*#[^{}\n]*)\}")
-# what may follow a display on its last line: attributes, or nothing
-_AFTER = re.compile(r"[ \t]*(?:\{(?P<inner>[^{}\n]*)\})?[ \t]*$")
+# what may follow a display on its last line: attributes, `^block-id`, or nothing
+_AFTER = re.compile(r"[ \t]*(?:\{(?P<inner>[^{}\n]*)\}|[ \t]\^(?P<block>[A-Za-z0-9][\w-]*))?[ \t]*$")
+# `\begin{tikzcd}`, and the kinds that a div has
+_ANY_BEGIN = re.compile(r"\\begin\{(?P<name>[A-Za-z]+)\*?\}")
+_KINDS = frozenset(name for name, _ in THEOREMS.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +115,8 @@ def _inline_rule(state: StateInline, silent: bool) -> bool:
         return False
     found = find_formula(state.src, state.pos)
     if found is None or found.end > state.posMax:
+        if found is None and not silent:
+            _report_opener(state)
         return False
     if not silent:
         display = found.display
@@ -125,6 +133,35 @@ def _inline_rule(state: StateInline, silent: bool) -> bool:
                     return True
     state.pos = found.end
     return True
+
+
+def _report_opener(state: StateInline) -> None:
+    """Say what is wrong with what opens a display here and is none, when it does look like one; once in a block."""
+    src, here, draft = state.src, state.pos, draft_of(state.env)
+    found = _ANY_BEGIN.match(src, here)
+    opener = found[0] if found else src[here : here + 2]
+    if state.env.get("unclosed") == (draft.block, opener):
+        return
+    if found is None:
+        end = src.find("\n", here)
+        if opener == "$$":
+            # the end of an empty formula, or of one of three dollars, opens nothing
+            if src[:here].rstrip().endswith("$") or src.find("$$", here + 2) >= 0:
+                return
+        elif opener != "\\[" or src.find("]", here, end if end >= 0 else len(src)) >= 0:
+            return
+    elif not _BEGIN.match(src, here):
+        name = found["name"]
+        if name in TEX_ENVIRONMENTS or src[src.rfind("\n", 0, here) + 1 : here].strip():
+            return
+        hint = f"write ::: {{.{name}}}" if name in _KINDS else unknown_name("environment", name, 0, 0).hint or ""
+        draft.report("N021", f'unknown environment "{name}"', mark(state, here), hint=hint, length=len(opener))
+        state.env["unclosed"] = (draft.block, opener)
+        return
+    closer = {"$$": "$$", "\\[": "\\]"}.get(opener) or opener.replace("begin", "end", 1)
+    message, hint = "a formula is opened here and never closed", f"close it with `{closer}`"
+    draft.report("N025", message, mark(state, here), hint=hint, length=len(opener))
+    state.env["unclosed"] = (draft.block, opener)
 
 
 def _push(state: StateInline, found: Found, *, display: bool) -> None:
@@ -152,10 +189,6 @@ def _block_rule(state: StateBlock, start_line: int, end_line: int, silent: bool)
         return False
     last = _closing_line(state, start_line, end_line, head, closer)
     if last is None:
-        if not silent and head == "$$" and state.src[begin:limit].strip() == "$$":
-            draft_of(state.env).report(
-                "N025", "a formula is opened here and never closed", start_line, hint="close it with `$$`", length=2
-            )
         return False
     if silent:
         return True
@@ -172,6 +205,8 @@ def _block_rule(state: StateBlock, start_line: int, end_line: int, silent: bool)
     token.meta["at"] = At(start_line, text, found.start + len(tex) - len(tex.lstrip()))
     token.meta["display"] = True
     token.meta["attributes"] = parse_attributes(attributes["inner"] or "") or NONE
+    if attributes["block"]:
+        token.meta["attributes"] = Attributes("^" + attributes["block"])
     state.line = last + 1
     return True
 

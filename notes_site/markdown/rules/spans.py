@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
@@ -10,7 +11,7 @@ from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
-from notes_site.markdown.attributes import Attributes, parse_attributes
+from notes_site.markdown.attributes import NONE, Attributes, parse_attributes
 from notes_site.markdown.draft import At, draft_of, mark
 
 # `==text==`: no space inside the marks
@@ -105,6 +106,65 @@ def _block_ids(state: StateCore) -> None:
         token.content = token.content[: found.start()].rstrip()
 
 
+_ALONE = re.compile(r"\^(?P<id>[A-Za-z0-9][\w-]*)[ \t]*$")
+# blocks that keep an id in their attributes, and those that are rendered with their own
+_WITH_ATTRIBUTES = frozenset(("table_open", "callout_open", "formula_block"))
+_WITH_ID = frozenset(("blockquote_open", "bullet_list_open", "ordered_list_open", "paragraph_open"))
+_CLOSERS = frozenset(
+    ("table_close", "callout_close", "blockquote_close", "bullet_list_close", "ordered_list_close", "dl_close",
+     "div_close", "paragraph_close")
+)  # fmt: skip
+_SINGLE = frozenset(("formula_block", "fence", "code_block", "output"))
+
+
+def _ids_below(state: StateCore) -> None:
+    """A paragraph that is only `^block-id` gives its id to the block above it, a table, a quote, a display …"""
+    if not any(token.type == "inline" and token.content.startswith("^") for token in state.tokens):
+        return
+    tokens: list[Token] = []
+    opened: list[int] = []
+    closed = -1
+    skip = 0
+    for i, token in enumerate(state.tokens):
+        if skip:
+            skip -= 1
+            continue
+        above = tokens[-1].type if tokens else ""
+        inline = state.tokens[i + 1] if i + 1 < len(state.tokens) else token
+        if token.type == "paragraph_open" and (above in _CLOSERS or above in _SINGLE):
+            found = _ALONE.match(inline.content)
+            if found is not None:
+                opening = closed if above in _CLOSERS else len(tokens) - 1
+                at = At(inline.map[0] if inline.map else 0, inline.content, 0)
+                _give_id(state, tokens, opening, "^" + found["id"], at)
+                skip = 2
+                continue
+        if token.nesting == 1:
+            opened.append(len(tokens))
+        elif token.nesting == -1 and opened:
+            closed = opened.pop()
+        tokens.append(token)
+    state.tokens = tokens
+
+
+def _give_id(state: StateCore, tokens: list[Token], opening: int, anchor: str, at: At) -> None:
+    """The id goes to the block's own element when that has none, else to a div around it."""
+    owner = tokens[opening]
+    own = owner.meta.get("attributes") or NONE
+    named = "id" in owner.attrs or (owner.type == "paragraph_open" and _BLOCK_ID.search(tokens[-2].content))
+    if owner.type in _WITH_ID and not named:
+        owner.attrSet("id", draft_of(state.env).claim(anchor, at))
+    elif owner.type in _WITH_ATTRIBUTES and not own.id:
+        owner.meta["attributes"] = replace(own, id=anchor)
+    else:
+        around = [Token("div_open", "div", 1, block=True), Token("div_close", "div", -1, block=True)]
+        for token in around:
+            token.meta["attributes"] = Attributes(anchor)
+            token.map = [at.line, at.line + 1]
+        tokens.insert(opening, around[0])
+        tokens.append(around[1])
+
+
 # `{#fig-a width=50%}` right after an image, a link, code or a span
 _ATTRIBUTES = re.compile(r"\{(?P<inner>[^{}\n]*(?:\n[^{}\n]*)?)\}")
 _BEFORE = ("image", "code_inline", "link_close", "span_close", "formula")
@@ -155,6 +215,36 @@ def _ids(state: StateCore) -> None:
                 child.attrSet("id", draft.claim(str(child.attrs["id"]), token.map[0] if token.map else draft.block))
 
 
+# `[^label]` that the rule for footnotes passed over
+_FOOTNOTE = re.compile(r"\[\^(?P<label>[^\s\[\]^]+)\](?![(:\[])")
+
+
+def _lost_footnote(state: StateInline, silent: bool) -> bool:
+    """Report a reference to a footnote that is not defined; it stays as written."""
+    if not silent and state.src.startswith("[^", state.pos) and (found := _FOOTNOTE.match(state.src, state.pos)):
+        draft_of(state.env).report(
+            "N039",
+            f'the footnote "{found["label"]}" is not defined',
+            mark(state, state.pos),
+            hint=f"define it with a line `{found[0]}: …`",
+            length=len(found[0]),
+        )
+    return False
+
+
+def _unused_footnotes(state: StateCore) -> None:
+    """Report the definitions of footnotes that nothing refers to; they are not shown."""
+    draft = draft_of(state.env)
+    refs = state.env.get("footnotes", {}).get("refs", {})
+    for key, number in refs.items():
+        if number >= 0:
+            continue
+        label = key[1:]
+        head = f"[^{label}]:"
+        line = next((i for i, row in enumerate(draft.lines) if row.lstrip(" >\t").startswith(head)), 0)
+        draft.report("N039", f'nothing refers to the footnote "{label}"', At(line, head, 0), length=len(head))
+
+
 # a file that is one long line would make every inline rule quadratic
 LONGEST = 200_000
 DEEPEST = 60
@@ -197,5 +287,8 @@ def install(md: MarkdownIt) -> None:
     md.block.ruler.before("fence", "comment_block", _comment_block, {"alt": ["paragraph", "blockquote", "list"]})
     md.block.ruler.before("table", "too_deep", _too_deep)
     md.core.ruler.at("inline", _inline)
+    md.core.ruler.before("inline", "ids_below", _ids_below)
     md.core.ruler.before("inline", "block_id", _block_ids)
     md.core.ruler.after("inline", "ids", _ids)
+    md.core.ruler.after("inline", "unused_footnotes", _unused_footnotes)
+    md.inline.ruler.after("footnote_ref", "lost_footnote", _lost_footnote)
