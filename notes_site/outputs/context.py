@@ -184,10 +184,12 @@ def render(template: str, page: Page, context: Context, values: Mapping[str, obj
         "font_url": link(context.font.font) if context.font.font else "",
         "math_css": link(context.font.css) if context.font.css else "",
     }
-    made = context.theme.render(template, {**shared, **values})
-    if context.font.font and "<math" not in made:
-        # A page without a formula does not ask for the font.
-        made = context.theme.render(template, {**shared, **values, "font_url": "", "math_css": ""})
+    # A page without a formula does not ask for the font; which pages have one is guessed, and seen afterwards.
+    without = {"font_url": "", "math_css": ""}
+    guess = page.kind in ("note", "home", "collection")
+    made = context.theme.render(template, {**shared, **values, **({} if guess else without)})
+    if context.font.font and ("<math" in made) is not guess:
+        made = context.theme.render(template, {**shared, **values, **(without if guess else {})})
     return made.encode("utf-8")
 
 
