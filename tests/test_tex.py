@@ -434,6 +434,7 @@ def test_tokens_laid_end_to_end_are_the_text(tex: str) -> None:
     assert [tex[token.start : token.end] for token in tokens] == [token.text for token in tokens]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "piece",
     [
