@@ -170,14 +170,14 @@ def parse(project: Project, found: Scan, jobs: int, progress: Progress = quiet) 
     progress("parse", len(tasks), len(tasks))
     plain_parser = Parser(options)
     texts: dict[str, Text] = {}
-    glyphs: set[str] = set()
+    glyphs: set[int] = set()
     for text, keys, macros in _config_texts(settings, folders):
         parser = Parser(replace(options, macros=(*options.macros, *macros))) if macros else plain_parser
-        texts[text], wrong = parser.free_text(text, project.config_file.name)
+        texts[text], used, wrong = parser.free_text(text, project.config_file.name)
+        glyphs |= used
         if keys:
             problems += [_placed(problem, project.config_file, keys) for problem in wrong]
-        glyphs.update(parser.glyphs_of(text) if "$" in text or "\\(" in text else "")
-    return Parsed(docs, folders, texts, "".join(sorted(glyphs)), tuple(problems))
+    return Parsed(docs, folders, texts, "".join(sorted(map(chr, glyphs))), tuple(problems))
 
 
 def _macros(given: Mapping[str, object]) -> tuple[Macro, ...]:

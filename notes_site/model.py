@@ -240,7 +240,6 @@ class Facts:
     words: int = 0
     formulas: int = 0
     glyphs: str = ""
-    features: tuple[str, ...] = ()
     blobs: tuple[str, ...] = ()
     problems: tuple[Diagnostic, ...] = ()
 

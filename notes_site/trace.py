@@ -54,8 +54,3 @@ class Recorder:
             return self._trace.answers[question]
 
         return ask
-
-
-def changed(trace: Trace, site: object) -> tuple[Question, ...]:
-    """The questions whose answers are no longer what they were."""
-    return tuple(q for q, answer in trace.answers.items() if QUERIES[q.name](site, *q.arguments) != answer)

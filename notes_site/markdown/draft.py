@@ -84,7 +84,7 @@ class Draft:
     blobs: list[Blob] = field(default_factory=list)
     anchors: dict[str, int] = field(default_factory=dict)
     glyphs: set[int] = field(default_factory=set)
-    features: set[str] = field(default_factory=set)
+    references_reported: bool = False
     open_tags: list[tuple[str, int]] = field(default_factory=list)
     base: int = 0
     formulas: int = 0

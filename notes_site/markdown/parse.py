@@ -85,17 +85,13 @@ class Parser:
         tokens = self.md.parseInline(source.replace("\n", " "), env)
         return self.line(tokens[0].children or [], draft) if tokens else EMPTY
 
-    def free_text(self, source: str, path: str, macros: Sequence[Macro] = ()) -> tuple[Text, tuple[Diagnostic, ...]]:
-        """A text of the configuration, with what is wrong in its formulas."""
+    def free_text(
+        self, source: str, path: str, macros: Sequence[Macro] = ()
+    ) -> tuple[Text, frozenset[int], tuple[Diagnostic, ...]]:
+        """A text of the configuration, the characters that its formulas need, and what is wrong in them."""
         draft = Draft(path, (source,), self.options, {m.name: m for m in (*self.options.macros, *macros)})
         made = self.text(source, draft)
-        return made, tuple(replace(p, span=Span(path)) for p in draft.problems)
-
-    def glyphs_of(self, source: str) -> str:
-        """The characters that the formulas of a text need; kept beside `free_text` for the font."""
-        draft = Draft("", (source,), self.options, {m.name: m for m in self.options.macros}, quiet=True)
-        self.text(source, draft)
-        return "".join(sorted(map(chr, draft.glyphs)))
+        return made, frozenset(draft.glyphs), tuple(replace(p, span=Span(path)) for p in draft.problems)
 
     def line(self, tokens: Sequence[Token], draft: Draft, limit: int = 0) -> Text:
         """Inline tokens as a Text without links and pictures, cut at the end of a sentence after `limit`."""
@@ -194,7 +190,6 @@ class Parser:
             words=draft.words,
             formulas=draft.formulas,
             glyphs="".join(sorted(map(chr, draft.glyphs))),
-            features=tuple(sorted(draft.features)),
             blobs=tuple(blob.name for blob in draft.blobs),
             problems=tuple(problems + draft.problems),
         )

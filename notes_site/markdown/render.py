@@ -65,8 +65,8 @@ class Renderer(Blocks):
         content = tokens[idx].content
         draft: Draft = env["draft"]
         draft.words += content.count(" ") + 1
-        if "@" in content and "references" not in draft.features and (found := _REFERENCE.search(content)):
-            draft.features.add("references")
+        if "@" in content and not draft.references_reported and (found := _REFERENCE.search(content)):
+            draft.references_reported = True
             draft.report("N035", f'references such as "{found[0].strip("[")}" are shown as written', draft.block)
         if "&" in content or "<" in content or ">" in content or '"' in content:
             return content.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")

@@ -64,8 +64,8 @@ class Formulas(RendererHTML):
         draft.formulas += 1
         for macro in formula.defined:
             draft.macros[macro.name] = macro
-        if formula.references and "references" not in draft.features:
-            draft.features.add("references")
+        if formula.references and not draft.references_reported:
+            draft.references_reported = True
             key, offset = formula.references[0]
             draft.report(
                 "N035",
