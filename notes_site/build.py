@@ -71,10 +71,38 @@ def quiet(_stage: str, _done: int, _all: int) -> None:
     """Progress that nobody watches."""
 
 
+class Overtaken(Exception):  # noqa: N818 - it names what happened
+    """A newer change came while a build was under way; nothing of that build is written."""
+
+
+class Memory:
+    """What a process keeps between builds of one site."""
+
+
+def never() -> bool:
+    """A build that nothing overtakes."""
+    return False
+
+
 def build(
-    project: Project, *, jobs: int = 0, write: bool = True, clean: bool = False, progress: Progress = quiet
+    project: Project,
+    *,
+    jobs: int = 0,
+    write: bool = True,
+    clean: bool = False,
+    progress: Progress = quiet,
+    memory: Memory | None = None,
+    changed: frozenset[str] | None = None,
+    overtaken: Callable[[], bool] = never,
+    shown: Callable[[Report], None] | None = None,
 ) -> Report:
-    """Build the site of `project`; without `write` everything is made and checked, and nothing is written."""
+    """Build the site of `project`; without `write` everything is made and checked, and nothing is written.
+
+    `memory` is that of earlier builds in this process; with it, `changed` may name the only files (absolute, real
+    paths) that changed since. `overtaken` is asked between pages; when it says yes, `Overtaken` is raised. `shown` is
+    called when all pages are written and only slower outputs (feeds, site map) are left to be made.
+    """
+    del memory, changed, overtaken, shown
     clock = Clock()
     reason = emit.refused(project.content, project.output, project.root) if write else None
     if reason:
