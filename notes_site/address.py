@@ -24,6 +24,17 @@ def segment(text: str) -> str:
     return made.encode("utf-8")[:120].decode("utf-8", "ignore")
 
 
+def heading_id(text: str) -> str:
+    """GitHub's id of a heading: "Bayes' rule, again" gives `bayes-rule-again`."""
+    kept = []
+    for char in unicodedata.normalize("NFC", text.strip().lower()):
+        if char.isalnum() or char in "-_" or unicodedata.category(char).startswith("M"):
+            kept.append(char)
+        elif char.isspace():
+            kept.append("-")
+    return "".join(kept)
+
+
 def clean(url: str) -> str:
     """A page's URL from what an author wrote: `../../x`, `/a//b/`, `A b` give `/x/`, `/a/b/`, `/a-b/`.
 

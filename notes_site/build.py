@@ -1,46 +1,89 @@
 """The conductor: scan, parse, index, plan, render, emit. The only module that knows the whole way.
 
-Invariant: an author's mistake never ends a build; whatever can be made is made, and what was good before stays.
+Invariant: an author's mistake never ends a build; whatever can be made is made, and what was good before stays. What
+was made before is used again only while everything that it was made of is the same, so that an incremental build
+gives the bytes and the diagnostics of a clean one.
 """
 
 from __future__ import annotations
 
 import os
-import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
+from functools import partial
+from typing import TYPE_CHECKING, Final
 
-from notes_site import address, config, emit, frontmatter, images, yamltree
+from msgspec.structs import replace
+
+from notes_site import emit, images
 from notes_site import scan as scanning
-from notes_site.collections import Folder, macros_for, plan
-from notes_site.config import Collection, Config
-from notes_site.diagnostics import did_you_mean, sort_problems
-from notes_site.fonts import FontMissing, cut_math_font
-from notes_site.link import BLOBS
-from notes_site.markdown.draft import Options
-from notes_site.markdown.parse import Parser, checked_macros
-from notes_site.model import AssetFacts, Diagnostic, Doc, Facts, Link, Report, Source, Span, Target, Text
-from notes_site.outputs.context import Context, MathFont
-from notes_site.pool import Task, parse_all
+from notes_site.cache import Cache, locked
+from notes_site.diagnostics import sort_problems
+from notes_site.emit import Ledger, Output
+from notes_site.house import house
+from notes_site.model import Diagnostic, Place, Report, Span, Target, Value
+from notes_site.packing import Unpackable, digest, digest_of, pack, unpack
 from notes_site.project import CACHE_NAME, Project
 from notes_site.scan import Scan
-from notes_site.site import Files, Site
-from notes_site.targets import OUTPUTS, Claim, unique
-from notes_site.targets import plan as plan_targets
-from notes_site.tex import Macro
-from notes_site.theme import Theme, ThemeError, digest_of
-from notes_site.trace import Recorder, Trace
+from notes_site.stamps import Stamp, Stamps
+from notes_site.theme import Theme
+from notes_site.trace import NEW, Answers, Reason, Record, World, broken, explain
 
-# mistakes in front matter, which are said of drafts too: one of them may be why a note is hidden
-HEAD_CODES = frozenset(("N010", "N011", "N012", "N013", "N014"))
-LEDGER = "outputs.json"
-ROBOTS = "/robots.txt"
-IMAGE_ENDINGS = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".svg")
+if TYPE_CHECKING:
+    from notes_site.fonts import Font
+    from notes_site.layout import Dates, Layout
+    from notes_site.notes import Notes
+    from notes_site.rendering import Made, Press
+
+LEDGER: Final = "outputs.json"
 Progress = Callable[[str, int, int], None]
+
+
+class Overtaken(Exception):  # noqa: N818 - it names what happened
+    """A newer change came while a build was under way."""
+
+
+class Last(Value, frozen=True):
+    """The last whole build into one output folder: the digest of all that it read, and what it said.
+
+    `site` and `around` are the digests of the index and of the surroundings that all records were checked against.
+    """
+
+    inputs: bytes
+    site: bytes
+    around: bytes
+    problems: tuple[Diagnostic, ...]
+    notes: int
+    formulas: int
+    files: int
+    outputs: int
+
+
+@dataclass(slots=True)
+class Memory:
+    """What a process keeps between builds of one site; a new one knows nothing, and builds the same."""
+
+    cache: Cache | None = None
+    inputs: Stamps = field(default_factory=lambda: Stamps({}))
+    standing: Stamps = field(default_factory=lambda: Stamps({}))
+    output: str = ""
+    found: Scan | None = None
+    theme: Theme | None = None
+    notes: Notes | None = None
+    layout: Layout | None = None
+    layout_key: bytes = b""
+    records: dict[str, Record] | None = None
+    last: Last | None = None
+    git: str = ""
+
+    def close(self) -> None:
+        if self.cache is not None:
+            self.cache.close()
+            self.cache = None
 
 
 @dataclass(slots=True)
@@ -56,32 +99,30 @@ class Clock:
         self.seconds[stage] = self.seconds.get(stage, 0.0) + time.perf_counter() - start
 
 
-@dataclass(frozen=True, slots=True)
-class Parsed:
-    """All notes, parsed, and what was learned on the way."""
-
-    docs: tuple[Doc, ...]
-    folders: tuple[Folder, ...]
-    texts: Mapping[str, Text]
-    glyphs: str
-    problems: tuple[Diagnostic, ...]
-
-
 def quiet(_stage: str, _done: int, _all: int) -> None:
     """Progress that nobody watches."""
-
-
-class Overtaken(Exception):  # noqa: N818 - it names what happened
-    """A newer change came while a build was under way; nothing of that build is written."""
-
-
-class Memory:
-    """What a process keeps between builds of one site."""
 
 
 def never() -> bool:
     """A build that nothing overtakes."""
     return False
+
+
+def silent() -> None:
+    """A wait that nobody is told of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """How a build is asked for; the fields are the arguments of `build`."""
+
+    jobs: int
+    write: bool
+    progress: Progress
+    overtaken: Callable[[], bool]
+    shown: Callable[[Report], None] | None
+    explain: tuple[str, ...]
+    executor: Executor | None
 
 
 def build(
@@ -95,338 +136,485 @@ def build(
     changed: frozenset[str] | None = None,
     overtaken: Callable[[], bool] = never,
     shown: Callable[[Report], None] | None = None,
+    explain: Sequence[str] = (),
+    executor: Executor | None = None,
+    wait: Callable[[], None] = silent,
 ) -> Report:
     """Build the site of `project`; without `write` everything is made and checked, and nothing is written.
 
     `memory` is that of earlier builds in this process; with it, `changed` may name the only files (absolute, real
     paths) that changed since. `overtaken` is asked between pages; when it says yes, `Overtaken` is raised. `shown` is
-    called when all pages are written and only slower outputs (feeds, site map) are left to be made.
+    called when all pages are written and only slower outputs (feeds, site map) are left to be made. `explain` are URLs
+    whose reasons the report is to give. `executor` parses in place of `jobs` processes. `wait` is called when another
+    build of the same site has to end first.
     """
-    del memory, changed, overtaken, shown
-    clock = Clock()
     reason = emit.refused(project.content, project.output, project.root) if write else None
     if reason:
         hint = "choose another with --output-dir, or keep the notes in a folder `content`"
         message = f"the site cannot be written to {project.output}: {reason}"
         problem = Diagnostic("N053", message, Span("site.yml"), "", hint)
         return Report(problems=(*project.problems, problem), failed=True)
-    if write and clean:
-        _drop_cache(project)
-    theme = Theme(project.templates, project.static)
-    with clock.time("scan"):
-        found = scan(project)
-    with clock.time("parse"):
-        parsed = parse(project, found, jobs or os.cpu_count() or 1, progress)
-    with clock.time("index"):
-        site, docs = index(project, found, parsed)
-        problems = [*project.problems, *found.problems, *parsed.problems, *site.problems]
-        problems += [
-            problem
-            for doc in parsed.docs
-            for problem in doc.facts.problems
-            if doc.facts.path in docs or problem.code in HEAD_CODES
-        ]
-        navigation, wrong = resolve_navigation(project, site)
-        problems += wrong
-        if not docs:
-            problems.append(Diagnostic("N051", f"there are no notes in {project.config.content}", Span("site.yml")))
-    with clock.time("font"):
-        font, font_files = math_font(project, parsed, docs, problems)
-    context = Context(project.config, theme, docs.get, parsed.texts, font, navigation)
-    with clock.time("render"):
-        pages, failed = render(project, site, context, problems, progress)
-    copied = copies(found, theme, docs)
-    if any(file.claim.url == ROBOTS for file in copied):
-        pages = [page for page in pages if page.claim.url != ROBOTS]  # the author's own says it better
-    files = pages + font_files + copied
-    lost, clashes = unique([file.claim for file in files])
-    problems += clashes
-    contents = [(address.output_path(file.claim.url), file.content) for i, file in enumerate(files) if i not in lost]
-    problems += theme.problems
-    made = emit.Emitted()
-    if write and docs:
-        with clock.time("emit"):
-            if clean:
+    wishes = Wishes(jobs or os.cpu_count() or 1, write, progress, overtaken, shown, tuple(explain), executor)
+    ours = memory if memory is not None else Memory()
+    with locked(project.cache, wait):
+        if write and clean:
+            ours.close()
+            ours = Memory() if memory is None else _emptied(memory)
+            with suppress(OSError):
                 emit.clean(project.output, project.cache / LEDGER)
-            made = emit.emit(project.output, contents, project.cache / LEDGER)
-        problems += made.problems
-    return Report(
-        made=made.written,
-        kept=made.kept,
-        removed=made.removed,
-        problems=sort_problems(problems),
-        seconds=tuple(clock.seconds.items()),
-        notes=len(docs),
-        formulas=sum(doc.facts.formulas for doc in docs.values()),
-        failed=failed,
-        external=tuple(link for doc in docs.values() for link in doc.facts.links if link.kind == "external"),
-    )
+            _drop_cache(project)
+        try:
+            return _Build(project, wishes, ours).run(changed)
+        finally:
+            if memory is None:
+                ours.close()
 
 
-def scan(project: Project) -> Scan:
+def _emptied(memory: Memory) -> Memory:
+    """The memory of a process, with nothing in it."""
+    fresh = Memory()
+    for name in Memory.__slots__:
+        setattr(memory, name, getattr(fresh, name))
+    return memory
+
+
+class _Build:
+    """One build, from the disk to the disk."""
+
+    def __init__(self, project: Project, wishes: Wishes, memory: Memory) -> None:
+        self.project, self.wishes, self.memory = project, wishes, memory
+        self.clock = Clock()
+        if memory.cache is None:
+            memory.cache = Cache(project.cache, house())
+        self.cache = memory.cache
+        self.output = os.path.realpath(project.output)
+        self.stage = f"record {self.output}"
+
+    def run(self, changed: frozenset[str] | None) -> Report:
+        """Raises Overtaken."""
+        memory, project = self.memory, self.project
+        if memory.output != self.output:
+            memory.output, memory.records, memory.last = self.output, None, None
+            memory.standing = Stamps(self._stamps(b"out " + os.fsencode(self.output)))
+            memory.layout = None
+        with self.clock.time("scan"):
+            found = self._scan(changed)
+            theme = self._theme()
+            if project.config.git_dates and (changed is None or not memory.git):
+                memory.git = scanning.git_state(project.content)
+            inputs = self._inputs(found, theme)
+            last = memory.last or self._last()
+        memory.found = found
+        if self.wishes.write and last is not None and last.inputs == inputs and self._stands(last):
+            memory.last = last
+            self._keep_stamps()
+            self.cache.commit()
+            return self._nothing_to_do(last)
+        try:
+            return self._make(found, theme, inputs, last, trusted=changed is not None)
+        except BaseException:
+            # some pages may have been written: what is known of them is what the cache knows
+            memory.layout, memory.records, memory.last = None, None, None
+            self.cache.rollback()
+            raise
+
+    # -- what there is -------------------------------------------------------------------------------------------------
+
+    def _stamps(self, key: bytes) -> dict[str, Stamp]:
+        data = self.cache.get("stamps", key)
+        try:
+            return unpack(data, dict[str, Stamp]) if data is not None else {}
+        except Unpackable:
+            return {}
+
+    def _scan(self, changed: frozenset[str] | None) -> Scan:
+        memory, project = self.memory, self.project
+        content = os.path.realpath(project.content)
+        inside = None
+        if changed is not None and memory.found is not None:
+            inside = frozenset(place for place in changed if place.startswith(content + os.sep))
+        if inside is not None and memory.found is not None:
+            found = scanning.rescan(memory.found, inside, memory.inputs, images.size)
+            if found is not None:
+                return found
+        if not memory.inputs.known:
+            memory.inputs = Stamps(self._stamps(b"in"))
+        return scan(project, memory.inputs)
+
+    def _theme(self) -> Theme:
+        """The theme as it is on the disk; the one of the last build when that is the same."""
+        from notes_site.theme import Theme
+
+        fresh = Theme(self.project.templates, self.project.static, self.memory.inputs, self.cache)
+        known = self.memory.theme
+        if known is not None and known.templates == fresh.templates and known.files == fresh.files:
+            return known
+        self.memory.theme = fresh
+        return fresh
+
+    def _inputs(self, found: Scan, theme: Theme) -> bytes:
+        """The digest of everything that a build reads."""
+        project = self.project
+        files = [(note.path, note.digest) for note in found.notes]
+        assets = [(asset.path, asset.digest) for asset in found.assets]
+        statics = [(file.url, file.digest) for file in theme.files.values()]
+        return digest(
+            pack(project.config),
+            pack(project.problems),
+            digest_of((files, assets, found.problems)),
+            digest_of((sorted(theme.templates.items()), statics, tuple(theme.problems))),
+            self.memory.git.encode(),
+            project.config_file.name.encode("utf-8", "surrogateescape"),
+        )
+
+    def _last(self) -> Last | None:
+        data = self.cache.get("last", self.output.encode("utf-8", "surrogateescape"))
+        try:
+            return unpack(data, Last) if data is not None else None
+        except Unpackable:
+            return None
+
+    def _stands(self, last: Last) -> bool:
+        """Whether every file of the last build is there as it was written."""
+        names = Ledger.read(self.project.cache / LEDGER).names(self.output) - {emit.UNFINISHED}
+        return len(names) == last.files and emit.all_stand(self.output, names, self.memory.standing)
+
+    def _nothing_to_do(self, last: Last) -> Report:
+        reasons = tuple((url, "was not made: nothing of the site changed") for url in self.wishes.explain)
+        return Report(
+            good=last.outputs,
+            kept=last.files,
+            problems=sort_problems([*last.problems, *self.cache.problems]),
+            seconds=tuple(self.clock.seconds.items()),
+            notes=last.notes,
+            formulas=last.formulas,
+            reasons=reasons,
+        )
+
+    # -- what is made of it --------------------------------------------------------------------------------------------
+
+    def _make(self, found: Scan, theme: Theme, inputs: bytes, last: Last | None, *, trusted: bool) -> Report:
+        from notes_site import layout as laying
+        from notes_site import notes as reading
+        from notes_site.rendering import Press
+
+        project, memory, wishes, clock = self.project, self.memory, self.wishes, self.clock
+        with clock.time("parse"):
+            folders, wrong = reading.read_folders(found, self.cache)
+            problems: list[Diagnostic] = [*project.problems, *found.problems, *wrong, *theme.problems]
+            notes = reading.read_notes(
+                project.config, found, folders, self.cache,
+                jobs=wishes.jobs, executor=wishes.executor, progress=wishes.progress, earlier=memory.notes,
+            )  # fmt: skip
+            texts = reading.read_texts(project.config, folders, project.config_file.name, self.cache)
+            memory.notes = notes
+            self.cache.commit()
+        self._halt()
+        with clock.time("index"):
+            ground = laying.Ground(project, found, folders, texts, theme, notes, self._dates())
+            site_key = laying.site_key(ground)
+            key = laying.key_of(ground, site_key)
+            laid = memory.layout if memory.layout_key == key else None
+            everything = laid is None or not trusted
+            if laid is None:
+                laid = laying.lay(ground, site_key, self._font)
+            memory.layout, memory.layout_key = laid, key
+            problems += laying.problems_of(laid, ground)
+        records = self._records()
+        with clock.time("verify"):
+            reasons = self._broken(laid, notes, records, last)
+        press = Press(laid.site, laid.around, theme, notes)
+        self._halt()
+        outcome = _Outcome(records, press.answers)
+        emitted = self._emit(laid, press, reasons, outcome, problems, everything=everything)
+        problems += outcome.problems
+        lasting = sort_problems(problems)
+        whole = not emitted.problems and not outcome.failed and bool(notes.by_path)
+        report = self._report(laid, notes, reasons, outcome, emitted, lasting)
+        if wishes.write:
+            with clock.time("keep"):
+                now = Last(
+                    inputs, laid.site_key, laid.around_key, lasting, report.notes, report.formulas,
+                    len(laid.names), len(laid.targets),
+                )  # fmt: skip
+                self._keep(laid, notes, outcome, now, whole=whole)
+        notes.forget()
+        return replace(report, seconds=tuple(clock.seconds.items()))
+
+    def _halt(self) -> None:
+        if self.wishes.overtaken():
+            raise Overtaken
+
+    def _dates(self) -> Dates | None:
+        """What git knows of the notes; None in a shallow clone."""
+        state = self.memory.git
+        if not self.project.config.git_dates or not state:
+            return {}
+        if state == scanning.SHALLOW:
+            return None
+        key = digest(state.encode())
+        data = self.cache.get("git", key)
+        with suppress(Unpackable):
+            if data is not None:
+                return unpack(data, dict[str, tuple[datetime, datetime]])
+        dates = scanning.git_dates(self.project.content)
+        with suppress(UnicodeEncodeError):
+            self.cache.keep_only("git", ())
+            self.cache.put("git", [(key, pack(dates))])
+        return dates
+
+    def _font(self, glyphs: frozenset[int]) -> Font:
+        """The font cut for some characters; see `fonts`."""
+        from notes_site.fonts import cut_math_font
+
+        with self.clock.time("font"):
+            return cut_math_font(glyphs, cache=self.project.cache / "fonts", optical_sizes=False)
+
+    def _records(self) -> dict[str, Record]:
+        """How the outputs that stand in the output folder were made, by URL."""
+        if self.memory.records is None:
+            records: dict[str, Record] = {}
+            for data in self.cache.get_all(self.stage).values():
+                with suppress(Unpackable):
+                    record = unpack(data, Record)
+                    records[record.target.url] = record
+            self.memory.records = records
+        return self.memory.records
+
+    def _broken(
+        self, laid: Layout, notes: Notes, records: Mapping[str, Record], last: Last | None
+    ) -> dict[str, Reason]:
+        """The outputs to be made again, each with the first reason why, in the order of the plan."""
+        site = None if last is not None and last.site == laid.site_key else laid.site
+        around = None if last is not None and last.around == laid.around_key else laid.around
+        faces = {path: notes.by_path[path].face for path in laid.site.facts_by_path}
+        world = World(faces, site, around, Answers())
+        found: dict[str, Reason] = {}
+        for target in laid.targets:
+            kept = records.get(target.url)
+            reason = NEW if kept is None else broken(kept, target, world)
+            if reason is not None:
+                found[target.url] = reason
+        return found
+
+    def _emit(
+        self,
+        laid: Layout,
+        press: Press,
+        reasons: dict[str, Reason],
+        outcome: _Outcome,
+        problems: list[Diagnostic],
+        *,
+        everything: bool,
+    ) -> emit.Emitted:
+        """Make what must be made and write what differs; pages first when somebody waits for them.
+
+        Without `everything` the rest is known to stand as it was written.
+        """
+        wishes = self.wishes
+        due = [target for target in laid.targets if target.url in reasons]
+        if not wishes.write or not laid.site.facts_by_path:
+            for made in self._pressed(press, due):
+                outcome.take(made)
+            return emit.Emitted()
+        ledger = Ledger.read(self.project.cache / LEDGER)
+        stream = _Stream(self._pressed(press, due), outcome)
+        outputs = [
+            Output(laid.name_of[target.url], partial(stream.next, target.url))
+            if target.url in reasons
+            else Output(
+                laid.name_of[target.url],
+                partial(self._again, press, target.url, laid, outcome),
+                outcome.records[target.url].digest,
+            )
+            for target in laid.targets
+            if target.url in reasons or everything
+        ]
+        files = laid.files if everything else ()
+        with self.clock.time("render"):
+            first: list[Output] = []
+            if wishes.shown is not None:
+                pages = [output for output in outputs if output.name.endswith(".html")]
+                slower = [output for output in outputs if not output.name.endswith(".html")]
+                first, outputs = [*files, *pages], slower
+            else:
+                outputs = [*files, *outputs]
+            emitted = emit.Emitted()
+            stamps = self.memory.standing
+            if first:
+                emitted = emit.emit(self.project.output, first, ledger, stamps, names=laid.names)
+                ledger = Ledger.read(self.project.cache / LEDGER)
+                if wishes.shown is not None:
+                    so_far = sort_problems([*problems, *outcome.problems, *emitted.problems])
+                    wishes.shown(self._shown(laid, outcome, emitted, so_far))
+            if outputs or not first:
+                emitted = emit.joined(
+                    emitted, emit.emit(self.project.output, outputs, ledger, stamps, names=laid.names)
+                )
+        problems += emitted.problems
+        return emitted
+
+    def _pressed(self, press: Press, due: Sequence[Target]) -> Iterator[Made]:
+        """The outputs that are due, one by one; raises Overtaken between them."""
+        progress, count = self.wishes.progress, len(due)
+        for done, made in enumerate(press.make_all(due, self.wishes.jobs)):
+            if done % 32 == 0:
+                progress("render", done, count)
+                self._halt()
+            yield made
+        progress("render", count, count)
+
+    def _again(self, press: Press, url: str, laid: Layout, outcome: _Outcome) -> bytes | None:
+        """An output that is still good, but does not stand as it was written."""
+        made = press.make(next(target for target in laid.targets if target.url == url))
+        outcome.take(made)
+        return made.content if made.fault is None else None
+
+    # -- what is said and kept -----------------------------------------------------------------------------------------
+
+    def _shown(
+        self, laid: Layout, outcome: _Outcome, emitted: emit.Emitted, problems: tuple[Diagnostic, ...]
+    ) -> Report:
+        return Report(
+            made=tuple(outcome.made),
+            pages=laid.pages_of(outcome.made),
+            written=emitted.written,
+            kept=emitted.kept,
+            removed=emitted.removed,
+            problems=problems,
+            failed=outcome.failed,
+        )
+
+    def _report(
+        self,
+        laid: Layout,
+        notes: Notes,
+        reasons: Mapping[str, Reason],
+        outcome: _Outcome,
+        emitted: emit.Emitted,
+        problems: tuple[Diagnostic, ...],
+    ) -> Report:
+        shown = [notes.by_path[path] for path in laid.site.facts_by_path]
+        external: list[tuple[str, Place]] = []
+        if not self.wishes.write:
+            for note in shown:
+                links = zip(note.facts.links, note.findings.places, strict=True)
+                external += [(link.target, place) for link, place in links if link.kind == "external"]
+        return Report(
+            made=tuple(outcome.made),
+            good=len(laid.targets) - len(outcome.made),
+            pages=laid.pages_of(outcome.made),
+            written=emitted.written,
+            kept=emitted.kept,
+            removed=emitted.removed,
+            problems=sort_problems([*problems, *self.cache.problems]) if self.cache.problems else problems,
+            notes=len(shown),
+            formulas=sum(note.findings.formulas for note in shown),
+            failed=outcome.failed,
+            reasons=tuple((url, self._reason(url, laid, reasons, outcome)) for url in self.wishes.explain),
+            external=tuple(external),
+        )
+
+    def _reason(self, url: str, laid: Layout, reasons: Mapping[str, Reason], outcome: _Outcome) -> str:
+        if url not in laid.name_of:
+            return "is no page of this site"
+        if url in reasons:
+            return f"was made: {explain(reasons[url], partial(self._long, outcome.answers))}"
+        if url in outcome.made:
+            return "was made: its file was changed or removed by someone else"
+        return "was not made: its notes, its templates and all that it asked of the site are the same"
+
+    def _long(self, answers: Answers, key: bytes) -> bytes | None:
+        return self.cache.get("answer", key) or answers.long.get(key)
+
+    def _keep(self, laid: Layout, notes: Notes, outcome: _Outcome, now: Last, *, whole: bool) -> None:
+        cache, memory = self.cache, self.memory
+        key = self.output.encode("utf-8", "surrogateescape")
+        gone = [url for url in outcome.records if url not in laid.name_of]
+        for url in (*gone, *outcome.lost):
+            outcome.records.pop(url, None)
+        cache.drop(self.stage, [url.encode() for url in (*gone, *outcome.lost)])
+        cache.put("answer", outcome.answers.long.items())
+        cache.put(self.stage, [(url.encode(), pack(outcome.records[url])) for url in outcome.made])
+        if notes.parsed:
+            keys = [note.key for note in notes.by_path.values()]
+            cache.keep_only("note", keys)
+            cache.keep_only("body", keys)
+        # what every record was checked against, also when the build as a whole was not without fault
+        memory.last = now if whole else Last(b"", now.site, now.around, (), 0, 0, 0, 0)
+        cache.put("last", [(key, pack(memory.last))])
+        self._keep_stamps()
+        cache.commit()
+
+    def _keep_stamps(self) -> None:
+        memory = self.memory
+        for key, stamps in ((b"in", memory.inputs), (b"out " + os.fsencode(self.output), memory.standing)):
+            if stamps.dirty:
+                with suppress(UnicodeEncodeError):  # a name that is not UTF-8: such a file is read every time
+                    self.cache.put("stamps", [(key, pack(stamps.known))])
+                stamps.dirty = False
+
+
+@dataclass(slots=True)
+class _Outcome:
+    """What became of the outputs: their records, which were `made`, which could not be, and what was wrong."""
+
+    records: dict[str, Record]
+    answers: Answers
+    made: list[str] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)
+    problems: list[Diagnostic] = field(default_factory=list)
+    _faults: set[object] = field(default_factory=set)
+
+    @property
+    def failed(self) -> bool:
+        return bool(self.lost)
+
+    def take(self, made: Made) -> None:
+        url, fault = made.target.url, made.fault
+        if made.record is not None:
+            self.records[url] = made.record
+            self.made.append(url)
+        if fault is not None:
+            self.lost.append(url)
+            if fault not in self._faults:
+                self._faults.add(fault)
+                place = Span(f"templates/{fault.name}", fault.line)
+                self.problems.append(Diagnostic("N052", f"{fault.message} (first met at {url})", place))
+
+
+@dataclass(slots=True)
+class _Stream:
+    """Outputs as they are made, taken by URL in whatever order they are asked for."""
+
+    source: Iterator[Made]
+    outcome: _Outcome
+    waiting: dict[str, Made] = field(default_factory=dict)
+
+    def next(self, url: str) -> bytes | None:
+        """The bytes of an output, or None when its template is at fault."""
+        while url not in self.waiting:
+            made = next(self.source)
+            self.outcome.take(made)
+            self.waiting[made.target.url] = made
+        made = self.waiting.pop(url)
+        return made.content if made.fault is None else None
+
+
+def scan(project: Project, stamps: Stamps | None = None) -> Scan:
     """The content folder, without what belongs to the machinery when that lies inside it."""
     exclude = (project.output, project.templates, project.static, project.cache, project.root / CACHE_NAME)
-    return scanning.scan(project.content, project.config.ignore, exclude=exclude)
-
-
-# -- parse ------------------------------------------------------------------------------------------------------------
-
-# `series: optimization` in the head of a note, needed before the note is parsed for the macros of that series
-_SERIES = re.compile(rb"\A(?:\xef\xbb\xbf)?---\s*\n(?:(?!---).*\n){0,60}?series:[ \t]*['\"]?([^'\"\s#]+)")
-
-
-def parse(project: Project, found: Scan, jobs: int, progress: Progress = quiet) -> Parsed:
-    """All notes of a scan, each with the macros of the collections that hold it."""
-    problems: list[Diagnostic] = []
-    folders = tuple(read_folders(found.sources, problems))
-    series = {s.path: m[1].decode("utf-8", "replace") for s in found.sources if (m := _SERIES.match(s.data))}
-    shelves = plan(project.config, folders, [source.path for source in found.sources], series)
-    settings = project.config
-    options = Options(
-        html=settings.markdown.html,
-        smart=settings.markdown.smart,
-        breaks=settings.markdown.breaks,
-        inline_double_dollar=settings.math.inline_double_dollar,
-        macros=_macros(settings.math.macros),
-    )
-    tasks: list[Task] = []
-    for source in found.sources:
-        scope = [macro for shelf in macros_for(source.path, shelves) for macro in _macros(shelf.macros)]
-        tasks.append((source, tuple(scope)))
-    progress("parse", 0, len(tasks))
-    docs = tuple(parse_all(tasks, options, jobs))
-    progress("parse", len(tasks), len(tasks))
-    plain_parser = Parser(options)
-    texts: dict[str, Text] = {}
-    glyphs: set[int] = set()
-    for text, keys, macros in _config_texts(settings, folders):
-        parser = Parser(replace(options, macros=(*options.macros, *macros))) if macros else plain_parser
-        texts[text], used, wrong = parser.free_text(text, project.config_file.name)
-        glyphs |= used
-        if keys:
-            problems += [_placed(problem, project.config_file, keys) for problem in wrong]
-    return Parsed(docs, folders, texts, "".join(sorted(map(chr, glyphs))), tuple(problems))
-
-
-def _macros(given: Mapping[str, object]) -> tuple[Macro, ...]:
-    """The macros that work; the others were reported where they were read."""
-    pairs: list[tuple[str, str | tuple[str | int, ...]]] = []
-    for name, body in given.items():
-        if isinstance(body, list) and all(isinstance(part, (str, int)) for part in body):
-            pairs.append((name, tuple(body)))
-        elif isinstance(body, (str, int, float)):
-            pairs.append((name, str(body)))
-    return checked_macros(tuple(pairs))[0]
-
-
-def _placed(problem: Diagnostic, file: Path, keys: Keys) -> Diagnostic:
-    """A problem in a text of the configuration, at the place of that text."""
-    text = file.read_text("utf-8", "replace").removeprefix("\ufeff")
-    line, column = yamltree.load(text).place(*keys)
-    return replace(problem, span=Span(file.name, line, column), excerpt=text.splitlines()[line - 1])
-
-
-def read_folders(sources: Sequence[Source], problems: list[Diagnostic]) -> Iterator[Folder]:
-    """The folders that an `index.md` makes collections."""
-    for source in sources:
-        folder, _, name = source.path.rpartition("/")
-        if not folder or name.rpartition(".")[0] != "index" or name.endswith(".ipynb"):
-            continue
-        text = source.data.decode("utf-8", "replace").removeprefix("\ufeff").replace("\r\n", "\n")
-        matter = frontmatter.read(text, source.path)
-        said, wrong = config.read_collection(matter.tree, source.path, text)
-        problems += wrong
-        yield Folder(folder, source.path, said, matter.settings.weight)
-
-
-Keys = tuple[str | int, ...]
-
-
-def _config_texts(settings: Config, folders: Sequence[Folder]) -> Iterator[tuple[str, Keys, tuple[Macro, ...]]]:
-    """Each text of the configuration, its place there, and the macros of its collection.
-
-    The texts of a folder's collection have no place: they are those of its note, and are reported there.
-    """
-    yield settings.title, ("title",), ()
-    yield settings.description, ("description",), ()
-    yield settings.hero.title, ("hero", "title"), ()
-    yield settings.hero.text, ("hero", "text"), ()
-    yield settings.footer, ("footer",), ()
-    for folder in folders:
-        macros = _macros(folder.config.macros)
-        yield folder.config.title, (), macros
-        yield folder.config.description, (), macros
-    waiting: list[tuple[Collection, Keys, tuple[Macro, ...]]]
-    waiting = [(entry, ("collections", i), ()) for i, entry in enumerate(settings.collections)]
-    while waiting:
-        collection, keys, outer = waiting.pop()
-        macros = (*outer, *_macros(collection.macros))
-        yield collection.title, (*keys, "title"), macros
-        yield collection.description, (*keys, "description"), macros
-        waiting += [(entry, (*keys, "collections", i), macros) for i, entry in enumerate(collection.collections)]
-
-
-# -- index ------------------------------------------------------------------------------------------------------------
-
-
-def index(project: Project, found: Scan, parsed: Parsed) -> tuple[Site, dict[str, Doc]]:
-    """The Site of all notes that are shown, and their Docs by path."""
-    settings = project.config
-    shown = {doc.facts.path: doc for doc in parsed.docs if settings.drafts or not doc.facts.settings.draft}
-    hidden = frozenset(doc.facts.path for doc in parsed.docs) - shown.keys()
-    facts = [doc.facts for doc in shown.values()]
-    problems: list[Diagnostic] = []
-    git: Mapping[str, tuple[datetime, datetime]] = {}
-    if settings.git_dates:
-        git, shallow = scanning.git_dates(project.content, sorted(shown))
-        if shallow:
-            git = {}
-            problems.append(
-                Diagnostic(
-                    "N018", "this clone is shallow: dates are not read from git", Span(""), "", "fetch all of it"
-                )
-            )
-    files = Files(_assets(found), _listings(found, facts), git)
-    site = Site(settings, facts, parsed.folders, files, parsed.texts, hidden)
-    if problems:
-        site.problems = sort_problems([*site.problems, *problems])
-    return site, shown
-
-
-def _assets(found: Scan) -> dict[str, AssetFacts]:
-    made: dict[str, AssetFacts] = {}
-    for file in found.assets:
-        width, height = images.size(file.file) if file.path.lower().endswith(IMAGE_ENDINGS) else (0, 0)
-        made[file.path] = AssetFacts(file.path, address.asset_url(file.path), file.digest, width, height)
-    return made
-
-
-def _listings(found: Scan, facts: Sequence[Facts]) -> dict[str, str]:
-    """The texts of the files that notes include as code."""
-    files = {file.path: file.file for file in found.assets}
-    made: dict[str, str] = {}
-    for note in facts:
-        for link in note.links:
-            path = address.resolve(note.path, link.target) if link.kind == "include" else None
-            if path and path in files and path not in made:
-                made[path] = files[path].read_text("utf-8", "replace").replace("\r\n", "\n")
-    return made
-
-
-def resolve_navigation(project: Project, site: Site) -> tuple[tuple[tuple[str, str], ...], list[Diagnostic]]:
-    """The bar at the top as (title, URL), and the entries that lead nowhere."""
-    made: list[tuple[str, str]] = []
-    problems: list[Diagnostic] = []
-    for i, item in enumerate(project.config.navigation):
-        if "://" in item.to or item.to.startswith("mailto:"):
-            made.append((item.title, item.to))
-            continue
-        to, _, fragment = item.to.partition("#")
-        found = site.destinations.follow("", Link("link", "/" + to.lstrip("/"), fragment, Span("")))
-        if found.resolution is not None:
-            made.append((item.title, found.resolution.url))
-        if found.problem is not None:
-            message = f'the navigation leads to "{item.to}": {found.problem.message}'
-            urls = [*site.nodes_by_url, *site.urls_by_path.values()]
-            hint = found.problem.hint or did_you_mean("/" + to.strip("/") + "/", urls)
-            problem = replace(found.problem, message=message, hint=hint)
-            problems.append(_placed(problem, project.config_file, ("navigation", i, "to")))
-    return tuple(made), problems
-
-
-# -- render -----------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class File:
-    """A file of the site: who wants its address, and its bytes or the file to copy."""
-
-    claim: Claim
-    content: bytes | Path
-
-
-def math_font(
-    project: Project, parsed: Parsed, docs: Mapping[str, Doc], problems: list[Diagnostic]
-) -> tuple[MathFont, list[File]]:
-    """The font cut to the formulas of the site, the stylesheet that names it, and its licence."""
-    needed = set(parsed.glyphs).union(*(doc.facts.glyphs for doc in docs.values())) if docs else set()
-    if not needed:
-        return MathFont(), []
-    try:
-        font = cut_math_font(frozenset(map(ord, needed)), cache=project.cache / "fonts", optical_sizes=False)
-    except FontMissing as error:
-        problems.append(Diagnostic("N055", str(error), Span("")))
-        return MathFont(), []
-    url = f"/_/math.{font.digest[:12]}.woff2"
-    sheet = (
-        f'@font-face{{font-family:"Notes Math";src:url("math.{font.digest[:12]}.woff2") format("woff2");'
-        "font-display:swap}\n"
-    ).encode()
-    css = f"/_/math.{digest_of(sheet)}.css"
-    files: list[File] = [
-        File(Claim(url, "the math font"), font.data),
-        File(Claim(css, "the math font"), sheet),
-        File(Claim("/_/OFL.txt", "the licence of the math font"), font.licence.encode()),
-    ]
-    return MathFont(url, css), files
-
-
-def render(
-    project: Project, site: Site, context: Context, problems: list[Diagnostic], progress: Progress
-) -> tuple[list[File], bool]:
-    """All pages; one that cannot be made is reported and keeps the bytes that it had."""
-    targets = plan_targets(site)
-    made: list[File] = []
-    failed = False
-    ours = emit.Ledger.read(project.cache / LEDGER).names(os.path.realpath(project.output))
-    seen: set[tuple[str, str, int]] = set()
-    for i, target in enumerate(targets):
-        if i % 64 == 0:
-            progress("render", i, len(targets))
-        claim = Claim(target.url, target.source, target.argument if target.argument in site.facts_by_path else "")
-        try:
-            made.append(File(claim, make(target, site, context)))
-        except ThemeError as error:
-            failed = True
-            name = address.output_path(target.url)
-            if name in ours and (project.output / name).is_file():
-                made.append(File(claim, (project.output / name).read_bytes()))
-            key = (str(error), error.name, error.line)
-            if key not in seen:
-                seen.add(key)
-                place = Span(f"templates/{error.name}", error.line)
-                problems.append(Diagnostic("N052", f"{error} (first met at {target.url})", place))
-    progress("render", len(targets), len(targets))
-    return made, failed
-
-
-def make(target: Target, site: Site, context: Context) -> bytes:
-    """The bytes of one target; what it asks of the Site is written down as it is asked."""
-    recorder = Recorder(site, Trace())
-    return OUTPUTS[target.make](target, recorder, context)  # type: ignore[arg-type]
-
-
-def copies(found: Scan, theme: Theme, docs: Mapping[str, Doc]) -> list[File]:
-    """Files that go into the site as they are: the author's, those inside notebooks, the theme's."""
-    files = [File(Claim(address.asset_url(asset.path), asset.path, asset.path), asset.file) for asset in found.assets]
-    blobs = {blob.name: (path, blob.data) for path, doc in docs.items() for blob in doc.blobs}
-    files += [File(Claim("/" + BLOBS + name, path, path), data) for name, (path, data) in blobs.items()]
-    for name, file in theme.files.items():
-        source = f"the theme's {name}" if file.url.startswith("/_/") else f"static/{name}"
-        files.append(File(Claim(file.url, source), file.data))
-    if not any(file.claim.url == "/.nojekyll" for file in files):
-        # GitHub Pages would leave out the folder `_` without it.
-        files.append(File(Claim("/.nojekyll", "the theme"), b""))
-    return files
+    return scanning.scan(project.content, project.config.ignore, exclude=exclude, stamps=stamps, size=images.size)
 
 
 def clean(project: Project) -> tuple[str, ...]:
     """Remove what earlier builds wrote, and the cache; returns the files removed from the output folder."""
-    removed = emit.clean(project.output, project.cache / LEDGER)
-    if removed:
-        with suppress(OSError):  # it holds what is not ours
-            project.output.rmdir()
-    _drop_cache(project)
+    with locked(project.cache, silent):
+        removed = emit.clean(project.output, project.cache / LEDGER)
+        if removed:
+            with suppress(OSError):  # it holds what is not ours
+                project.output.rmdir()
+        _drop_cache(project)
     return removed
 
 
@@ -437,11 +625,12 @@ def _drop_cache(project: Project) -> None:
     cache = project.cache
     if not cache.name.startswith(CACHE_NAME) or not cache.is_dir() or cache.is_symlink():
         return
-    listed = any(emit.Ledger.read(cache / LEDGER).names_by_output.values())
+    listed = any(Ledger.read(cache / LEDGER).names_by_output.values())
     for entry in sorted(cache.iterdir()):
         if entry.is_dir() and not entry.is_symlink():
             shutil.rmtree(entry, ignore_errors=True)
         elif not (listed and entry.name == LEDGER):
-            entry.unlink(missing_ok=True)
+            with suppress(OSError):
+                entry.unlink(missing_ok=True)
     with suppress(OSError):  # the list is still there
         cache.rmdir()

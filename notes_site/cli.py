@@ -170,6 +170,75 @@ def _told(report: Report, seconds: float) -> str:
 
 @main.command()
 @folder
+@click.option("-p", "--port", type=click.IntRange(0, 65535), default=8000, help="The port, or the first to try.")
+@click.option("--host", default="127.0.0.1", help="The address to listen at; this machine alone when not given.")
+@click.option("-o", "--open", "show", is_flag=True, help="Open a browser.")
+@click.option("--follow", is_flag=True, help="Every open page goes to the note that was just edited.")
+@click.option("-d", "--output-dir", type=click.Path(path_type=Path), help="Where the preview is written.")
+@click.option("-j", "--jobs", type=click.IntRange(min=1), help="Worker processes; one for each core when not given.")
+@common
+def serve(
+    directory: Path,
+    port: int,
+    host: str,
+    show: bool,
+    follow: bool,
+    output_dir: Path | None,
+    jobs: int | None,
+    config_file: Path | None,
+    quiet: bool,
+    verbose: bool,
+) -> None:
+    """Show the site of DIRECTORY, drafts too, and keep it up to date while its files change."""
+    from contextlib import nullcontext
+
+    from notes_site.live import Live
+    from notes_site.preview import Preview, Rebuild, line
+    from notes_site.project import find
+    from notes_site.serve import NoPort, Serving, leave, listen, own_output
+
+    terminal = Terminal(quiet=quiet)
+    known: frozenset[Diagnostic] = frozenset()
+
+    def told(rebuild: Rebuild) -> None:
+        nonlocal known
+        found = rebuild.report.problems
+        terminal.problems(tuple(problem for problem in found if problem not in known), everything=verbose)
+        changed, known = known != frozenset(found), frozenset(found)
+        if verbose:
+            for name in (*rebuild.report.made, *rebuild.report.removed):
+                terminal.say(f"{'removed' if name in rebuild.report.removed else 'wrote'} {name}")
+        said = line(rebuild, preview.project, changed=changed)
+        if said:
+            terminal.say(said)
+
+    def opened(address: str) -> None:
+        if listener.port != port and port:
+            terminal.say(f"port {port} is taken; this is {listener.port}")
+        click.echo(f"{address} (Ctrl-C ends the preview)")
+        if show:
+            import webbrowser
+
+            webbrowser.open(address)
+
+    first = project_of(directory, config_file, drafts=True)
+    with nullcontext(output_dir) if output_dir else own_output(first) as output, terminal.progress() as progress:
+        live = Live()
+        preview = Preview(
+            lambda: find(directory, config_file=config_file, output=output, drafts=True),
+            live, told, terminal.console.print, jobs=jobs or 0, follow=follow, progress=progress,
+        )  # fmt: skip
+        try:
+            listener = listen(host, port)
+        except NoPort as error:
+            raise click.ClickException(str(error)) from error
+        ended = Serving(preview, live, host, listener, opened).run()
+    if not ended:
+        leave()
+
+
+@main.command()
+@folder
 @click.option("--external", is_flag=True, help="Follow links to other sites too. This needs the network.")
 @click.option("--format", "form", type=click.Choice(["text", "json", "github"]), default="text", help="How to print.")
 @click.option("-D", "--drafts", is_flag=True, help="Check drafts as well.")

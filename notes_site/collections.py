@@ -8,12 +8,14 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+
+from msgspec.structs import replace
 
 from notes_site.address import clean, segment
 from notes_site.config import Collection, Config
-from notes_site.model import Card, Facts, Group, Number, Text
+from notes_site.model import Card, Facts, Group, Number, Text, Value
 from notes_site.numbers import chapter_text, natural, number_of
 from notes_site.patterns import matches
 
@@ -21,8 +23,7 @@ _JOINTS = " \t:–—-·|"
 _NEVER = datetime(1, 1, 1, tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class Folder:
+class Folder(Value, frozen=True):
     """A folder with an `index.md`: what its front matter says of the collection, and the path of that note."""
 
     path: str
@@ -113,14 +114,23 @@ def plan(
     return declared + tuple(build(folder) for folder in tops)
 
 
-def macros_for(path: str, shelves: Iterable[Shelf]) -> tuple[Collection, ...]:
-    """The collections whose macros a note may use, outermost first."""
-    found: list[Collection] = []
-    for shelf in shelves:
-        if path in shelf.paths or path == shelf.index or any(path == child.index for child in shelf.walk()):
-            found.append(shelf.config)
-            found.extend(macros_for(path, shelf.children))
-    return tuple(found)
+def macros_for(shelves: Iterable[Shelf]) -> dict[str, tuple[Collection, ...]]:
+    """By path, the collections whose macros a note may use, outermost first; without those that have no macros."""
+    found: dict[str, tuple[Collection, ...]] = {}
+    for top in shelves:
+        if any(shelf.config.macros for shelf in top.walk()):
+            _collect(top, (), found)
+    return found
+
+
+def _collect(shelf: Shelf, outer: tuple[Collection, ...], found: dict[str, tuple[Collection, ...]]) -> None:
+    """A note of an inner collection has the macros of the outer ones too, and so has the page of either."""
+    scope = (*outer, shelf.config) if shelf.config.macros else outer
+    for path in (*shelf.own, shelf.index):
+        before = found.get(path, ())
+        found[path] = (*before, *(collection for collection in scope if collection not in before))
+    for child in shelf.children:
+        _collect(child, scope, found)
 
 
 # -- order, labels, chapters ------------------------------------------------------------------------------------------

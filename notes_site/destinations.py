@@ -9,23 +9,13 @@ from __future__ import annotations
 import posixpath
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
 from notes_site import address
 from notes_site.diagnostics import did_you_mean, nearest
-from notes_site.markdown.rules.headings import slugify
-from notes_site.model import AssetFacts, Diagnostic, Facts, Link, Resolution
+from notes_site.model import AssetFacts, Facts, Found, Link, Resolution, Trouble
 
 NOTE_ENDINGS = (".md", ".qmd", ".ipynb", ".markdown")
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """The outcome of following one link: where it leads, or what is wrong with it."""
-
-    resolution: Resolution | None = None
-    problem: Diagnostic | None = None
 
 
 class Destinations:
@@ -47,6 +37,7 @@ class Destinations:
     ) -> None:
         self.facts_by_path, self.urls_by_path, self.assets = facts_by_path, urls_by_path, assets
         self.labels, self.pages, self.paths_by_alias, self.hidden = labels, pages, paths_by_alias, hidden
+        self._followed: dict[tuple[str, Link], Found] = {}
 
     @cached_property
     def _paths_by_folded(self) -> dict[str, str]:
@@ -130,14 +121,24 @@ class Destinations:
             return fragment
         if fragment in note.anchors:
             return fragment
-        for candidate in (fragment.lower(), slugify(fragment), slugify(fragment.rpartition("#")[2])):
+        for candidate in (
+            fragment.lower(),
+            address.heading_id(fragment),
+            address.heading_id(fragment.rpartition("#")[2]),
+        ):
             if candidate in note.anchors:
                 return candidate
         folded = fragment.casefold()
         return next((h.anchor for h in note.headings if h.text.plain.casefold() == folded), None)
 
     def follow(self, from_path: str, link: Link) -> Found:
-        """Where a link of a note leads, or the diagnostic that says why it leads nowhere."""
+        """Where a link of a note leads, or why it leads nowhere."""
+        found = self._followed.get((from_path, link))
+        if found is None:
+            found = self._followed[from_path, link] = self._follow(from_path, link)
+        return found
+
+    def _follow(self, from_path: str, link: Link) -> Found:
         wiki = link.kind in ("wiki", "embed")
         if wiki and link.target:
             choices = self.candidates(from_path, link.target)
@@ -158,7 +159,7 @@ class Destinations:
             problem = _several(link, choices) if len(choices) > 1 else None
             return Found(Resolution(self.assets[path].url), problem)
         if link.kind in ("asset", "include") and path not in self.assets:
-            return Found(None, problem_of(link, "N044", f'no file "{link.target}"'))
+            return Found(None, Trouble("N044", f'no file "{link.target}"'))
         url, title = self.urls_by_path[path], self.facts_by_path[path].title
         problem = _several(link, choices) if len(choices) > 1 else None
         if not link.fragment:
@@ -166,9 +167,9 @@ class Destinations:
         anchor = self.anchor(path, link.fragment)
         if anchor is None:
             known = self.facts_by_path[path].anchors
-            hint = did_you_mean(slugify(link.fragment), known)
+            hint = did_you_mean(address.heading_id(link.fragment), known)
             where = "this note" if path == from_path else path
-            problem = problem_of(link, "N041", f'no anchor "{link.fragment}" in {where}', hint)
+            problem = Trouble("N041", f'no anchor "{link.fragment}" in {where}', hint)
             return Found(Resolution(url, title, path), problem)
         heading = next((h.text for h in self.facts_by_path[path].headings if h.anchor == anchor), title)
         return Found(Resolution(f"{url}#{anchor}", heading if path == from_path else title, path), problem)
@@ -179,25 +180,21 @@ class Destinations:
         joined = address.resolve(from_path, target) or ""
         for candidate in self._candidates(joined):
             if candidate in self.hidden:
-                return Found(None, problem_of(link, "N045", f'"{target}" is left out of the site'))
+                return Found(None, Trouble("N045", f'"{target}" is left out of the site'))
         if link.kind in ("asset", "include"):
             known = {posixpath.basename(path): path for path in self.assets}
             name = nearest(posixpath.basename(target), known)
             hint = f'did you mean "{known[name]}"?' if name else ""
-            return Found(None, problem_of(link, "N044", f'no file "{target}"', hint))
+            return Found(None, Trouble("N044", f'no file "{target}"', hint))
         if wiki:
             stems = [posixpath.basename(path).rpartition(".")[0] for path in self.facts_by_path]
             titles = [note.title.plain for note in self.facts_by_path.values()]
-            return Found(None, problem_of(link, "N040", f'no note "{target}"', did_you_mean(target, [*stems, *titles])))
+            return Found(None, Trouble("N040", f'no note "{target}"', did_you_mean(target, [*stems, *titles])))
         hint = did_you_mean(joined, [*self.facts_by_path, *self.assets])
-        return Found(None, problem_of(link, "N040", f'no note or file "{target}"', hint))
+        return Found(None, Trouble("N040", f'no note or file "{target}"', hint))
 
 
-def problem_of(link: Link, code: str, message: str, hint: str = "") -> Diagnostic:
-    return Diagnostic(code, message, link.span, link.excerpt, hint)
-
-
-def _several(link: Link, choices: Sequence[str]) -> Diagnostic:
+def _several(link: Link, choices: Sequence[str]) -> Trouble:
     target = link.target.removeprefix("wiki:")
     names = ", ".join(choices[:4])
-    return problem_of(link, "N042", f'"{target}" may be any of {names}; the first is taken', "write more of its path")
+    return Trouble("N042", f'"{target}" may be any of {names}; the first is taken', "write more of its path")

@@ -11,15 +11,17 @@ import json
 import os
 import re
 import stat
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, TypeAlias
 
 from notes_site.model import Diagnostic, Span
+from notes_site.stamps import Stamps, digest_of_bytes, digest_of_file, stamp
 
 Content: TypeAlias = bytes | Path
-# a file being written, beside the place where it will stand
+# a file being written, at the top of the output folder until it takes its place
 UNFINISHED: Final = ".notes-site.tmp"
 _CHUNK: Final = 1 << 20
 # NUL, and halves of surrogate pairs
@@ -27,8 +29,26 @@ _UNWRITABLE: Final = re.compile("[\0\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
+class Output:
+    """A file of the site: its name in the output folder, and its content when it is asked for.
+
+    `digest` is that of the content when it is known without loading it, else empty. `load` gives None for what cannot
+    be made; what stands there is left.
+    """
+
+    name: str
+    load: Callable[[], Content | None]
+    digest: str = ""
+
+
+def ready(name: str, content: Content) -> Output:
+    """An output whose content is at hand."""
+    return Output(name, lambda: content)
+
+
+@dataclass(frozen=True, slots=True)
 class Emitted:
-    """What was done: files `written` because their bytes differ, `kept` as they were, `removed`."""
+    """What was done: files `written` because their bytes differ, how many were `kept` as they were, `removed`."""
 
     written: tuple[str, ...] = ()
     kept: int = 0
@@ -71,7 +91,8 @@ class Ledger:
         names_by_output = {**self.names_by_output, output: names}
         rows = {key: sorted(entry) for key, entry in sorted(names_by_output.items()) if entry}
         self.file.parent.mkdir(parents=True, exist_ok=True)
-        _replace(str(self.file), json.dumps({"outputs": rows}, ensure_ascii=True, indent=1).encode())
+        data = json.dumps({"outputs": rows}, ensure_ascii=True, indent=0).encode()
+        _replace(str(self.file), data, str(self.file.with_name(self.file.name + UNFINISHED)))
         return Ledger(self.file, names_by_output)
 
 
@@ -86,9 +107,8 @@ def _is_safe(name: str) -> bool:
 # -- one file ----------------------------------------------------------------------------------------------------------
 
 
-def _replace(place: str, content: Content) -> None:
-    """Put a file there in one step. Raises OSError."""
-    unfinished = os.path.join(os.path.dirname(place), UNFINISHED)
+def _replace(place: str, content: Content, unfinished: str) -> None:
+    """Put a file there in one step, through a file on the same file system. Raises OSError."""
     with contextlib.suppress(FileNotFoundError):
         os.unlink(unfinished)
     try:
@@ -106,18 +126,9 @@ def _replace(place: str, content: Content) -> None:
         raise
 
 
-def _same(place: str, content: Content) -> bool:
-    """Whether the regular file at `place` has these bytes. Raises OSError."""
-    if os.path.getsize(place) != (len(content) if isinstance(content, bytes) else os.path.getsize(content)):
-        return False
-    with open(place, "rb") as stream:
-        if isinstance(content, bytes):
-            return stream.read() == content
-        with content.open("rb") as source:
-            while chunk := source.read(_CHUNK):
-                if stream.read(len(chunk)) != chunk:
-                    return False
-            return not stream.read(1)
+def _digest(content: Content) -> str:
+    """Raises OSError."""
+    return digest_of_bytes(content) if isinstance(content, bytes) else digest_of_file(content)
 
 
 @dataclass(slots=True)
@@ -152,6 +163,19 @@ class _Folder:
             return "file"
         return "a folder" if stat.S_ISDIR(mode) else "a link" if stat.S_ISLNK(mode) else "no regular file"
 
+    def stands(self, name: str, stamps: Stamps) -> bool:
+        """Whether a file is there as its stamp says. Raises OSError."""
+        known = stamps.known.get(name)
+        if known is None or self.standing(name) != "file":
+            return False
+        status = os.lstat(self.place(name))
+        if known.holds(status):
+            return True
+        seen = time.time_ns()
+        now = stamp(status, seen, digest_of_file(self.place(name)))
+        stamps.put(name, now)
+        return now.digest == known.digest
+
     def remove(self, names: Iterable[str]) -> tuple[list[str], list[str]]:
         """Remove those of our files that still are files, and the folders that this empties.
 
@@ -182,31 +206,46 @@ class _Folder:
             self.plain.clear()
         return removed, left
 
-    def write(self, name: str, content: Content) -> None:
+    def write(self, name: str, content: Content) -> os.stat_result:
         """Raises OSError."""
         place = self.place(name)
-        os.makedirs(os.path.dirname(place), exist_ok=True)
-        _replace(place, content)
+        parent = os.path.dirname(place)
+        if parent not in self.plain:
+            os.makedirs(parent, exist_ok=True)
+        _replace(place, content, os.path.join(self.root, UNFINISHED))
+        return os.lstat(place)
 
 
 # -- the whole ---------------------------------------------------------------------------------------------------------
 
 
-def emit(output: Path, files: Iterable[tuple[str, Content]], ledger_file: Path) -> Emitted:
-    """Make the output folder hold `files` (names inside it, with `/`; a Path is copied) beside what is not ours.
+def emit(
+    output: Path,
+    outputs: Sequence[Output],
+    ledger: Ledger,
+    stamps: Stamps | None = None,
+    *,
+    names: frozenset[str] | None = None,
+) -> Emitted:
+    """Make the output folder hold `outputs` beside what is not ours; their order is that of writing.
+
+    With `names` these are all the files that the site has, and those of them that are not among `outputs` are known to
+    stand as they should. `stamps` are those of the output folder, by name; with them nothing is read that stands as it
+    was written.
 
     Raises ValueError for a name that is not inside the folder or stands twice: that is our mistake. A folder that
     cannot be written, or whose ledger cannot, is one N053, and nothing is changed.
     """
-    contents: dict[str, Content] = {}
-    for name, content in files:
-        if not _is_safe(name) or name.rpartition("/")[2] == UNFINISHED:
-            raise ValueError(f"not a file inside the output folder: {name!r}")
-        if name in contents:
-            raise ValueError(f"two files of one name: {name!r}")
-        contents[name] = content
+    by_name: dict[str, Output] = {}
+    for entry in outputs:
+        if not _is_safe(entry.name) or entry.name.rpartition("/")[2] == UNFINISHED:
+            raise ValueError(f"not a file inside the output folder: {entry.name!r}")
+        if entry.name in by_name:
+            raise ValueError(f"two files of one name: {entry.name!r}")
+        by_name[entry.name] = entry
     root = os.path.realpath(output)
-    emitting = _Emitting(_Folder(root), output.name or root, contents, Ledger.read(ledger_file))
+    wanted = names if names is not None else frozenset(by_name)
+    emitting = _Emitting(_Folder(root), output.name or root, by_name, wanted, ledger, stamps or Stamps({}))
     try:
         os.makedirs(root, exist_ok=True)
         return emitting.run()
@@ -216,14 +255,36 @@ def emit(output: Path, files: Iterable[tuple[str, Content]], ledger_file: Path) 
         return Emitted(problems=(Diagnostic("N053", message, Span(output.name or root)),))
 
 
+def joined(first: Emitted, second: Emitted) -> Emitted:
+    """What two emits into one folder did, the second after the first."""
+    written = {*first.written, *second.written}
+    return Emitted(
+        tuple(sorted(written)),
+        second.kept - len(written - {*second.written}),
+        tuple(sorted({*first.removed, *second.removed})),
+        (*first.problems, *second.problems),
+    )
+
+
+def all_stand(output: str, names: Iterable[str], stamps: Stamps) -> bool:
+    """Whether every one of our files is there as it was written."""
+    folder = _Folder(output)
+    try:
+        return all(folder.stands(name, stamps) for name in names)
+    except OSError:
+        return False
+
+
 @dataclass(slots=True)
 class _Emitting:
     """One emit; lives as long as the call."""
 
     folder: _Folder
     title: str
-    contents: dict[str, Content]
+    outputs: dict[str, Output]
+    wanted: frozenset[str]
     ledger: Ledger
+    stamps: Stamps
     problems: list[Diagnostic] = field(default_factory=list)
 
     def report(self, code: str, name: str, message: str, hint: str = "") -> None:
@@ -231,60 +292,87 @@ class _Emitting:
 
     def run(self) -> Emitted:
         """Raises OSError when the ledger cannot be written."""
-        old = self.ledger.names(self.folder.root)
+        old = self.ledger.names(self.folder.root) - {UNFINISHED}
         kept, pending = self.sort(old)
-        stale = old - self.contents.keys()
-        unfinished = {f"{name.rpartition('/')[0]}/{UNFINISHED}".lstrip("/") for name in pending}
-        ledger = self.ledger.write(self.folder.root, old | kept | pending | unfinished)
-        in_the_way = _in_the_way(stale, pending)
+        stale = old - self.wanted
+        ledger = self.ledger.write(self.folder.root, old | kept | pending.keys() | {UNFINISHED})
+        in_the_way = _in_the_way(stale, frozenset(pending)) if stale else frozenset()
         removed, left = self.folder.remove(in_the_way)
-        written, lost = self.write(pending, old)
+        written, same, lost = self.write(pending, old)
         more, more_left = self.folder.remove(stale - in_the_way)
-        ours = kept | written | lost | frozenset(left) | frozenset(more_left)
-        ledger.write(self.folder.root, frozenset(ours))
-        gone = sorted(name for name in (*removed, *more) if name.rpartition("/")[2] != UNFINISHED)
+        untouched = (self.wanted - self.outputs.keys()) & old
+        ours = untouched | kept | same | written | lost | frozenset(left) | frozenset(more_left) | {UNFINISHED}
+        ledger.write(self.folder.root, ours)
+        for name in (*removed, *more):
+            self.stamps.known.pop(name, None)
         problems = tuple(sorted(self.problems, key=lambda problem: (problem.span, problem.code)))
-        return Emitted(tuple(sorted(written)), len(kept), tuple(gone), problems)
+        kept_count = len(kept) + len(same) + len(untouched)
+        return Emitted(tuple(sorted(written)), kept_count, tuple(sorted((*removed, *more))), problems)
 
-    def sort(self, old: frozenset[str]) -> tuple[frozenset[str], frozenset[str]]:
-        """The names that stand there with the same bytes, and those to be written; the author's own are reported."""
+    def sort(self, old: frozenset[str]) -> tuple[frozenset[str], dict[str, Output]]:
+        """The names that stand there as they should, and the outputs to be loaded; the author's own are reported."""
         kept: set[str] = set()
-        pending: set[str] = set()
-        for name in sorted(self.contents):
+        pending: dict[str, Output] = {}
+        for name, output in self.outputs.items():
             try:
-                standing = self.folder.standing(name)
-                same = standing == "file" and _same(self.folder.place(name), self.contents[name])
+                if name in old and output.digest and self.stands(name, output.digest):
+                    kept.add(name)
+                    continue
+                if name not in old and self.folder.standing(name) == "file":
+                    content = output.load()
+                    if content is not None and digest_of_file(self.folder.place(name)) == _digest(content):
+                        kept.add(name)
+                    else:
+                        self.foreign(name, "a file")
+                    continue
             except OSError:
-                pending.add(name)  # tried again, and reported, when it is written
-                continue
-            if same:
-                kept.add(name)
-            elif standing == "file" and name not in old:
-                self.foreign(name, "a file")
-            else:
-                pending.add(name)
-        return frozenset(kept), frozenset(pending)
+                pass  # tried again, and reported, when it is written
+            pending[name] = output
+        return frozenset(kept), pending
+
+    def stands(self, name: str, digest: str) -> bool:
+        """Whether one of our files is there with these bytes. Raises OSError."""
+        if self.folder.standing(name) != "file":
+            return False
+        known = self.stamps.known.get(name)
+        place = self.folder.place(name)
+        status = os.lstat(place)
+        if known is None or not known.holds(status):
+            seen = time.time_ns()
+            known = stamp(status, seen, digest_of_file(place))
+            self.stamps.put(name, known)
+        return known.digest == digest
 
     def foreign(self, name: str, what: str) -> None:
         message = f"{what} stands here that no build wrote; it is left"
         self.report("N054", name, message, "remove it, or rename the note")
 
-    def write(self, pending: frozenset[str], old: frozenset[str]) -> tuple[frozenset[str], frozenset[str]]:
-        """The names written, and those of our files that could not be written and still stand as they were."""
+    def write(
+        self, pending: dict[str, Output], old: frozenset[str]
+    ) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+        """The names written, those that had these bytes, and those of our files that stand as they were."""
         written: set[str] = set()
+        same: set[str] = set()
         lost: set[str] = set()
-        for name in sorted(pending):
+        for name, output in pending.items():
             try:
+                content = output.load()
                 standing = self.folder.standing(name)
-                if standing not in ("free", "file") or (standing == "file" and name not in old):
+                if content is None:
+                    lost |= {name} & old
+                elif standing not in ("free", "file") or (standing == "file" and name not in old):
                     self.foreign(name, standing if standing != "file" else "a file")
-                    continue
-                self.folder.write(name, self.contents[name])
-                written.add(name)
+                elif standing == "file" and self.stands(name, digest := _digest(content)):
+                    same.add(name)
+                else:
+                    digest = _digest(content)
+                    status = self.folder.write(name, content)
+                    self.stamps.put(name, stamp(status, time.time_ns(), digest))
+                    written.add(name)
             except OSError as problem:
                 lost |= {name} & old
                 self.report("N056", name, f"cannot be written: {(problem.strerror or str(problem)).lower()}")
-        return frozenset(written), frozenset(lost)
+        return frozenset(written), frozenset(same), frozenset(lost)
 
 
 def _in_the_way(stale: frozenset[str], pending: frozenset[str]) -> frozenset[str]:
@@ -302,7 +390,7 @@ def clean(output: Path, ledger_file: Path) -> tuple[str, ...]:
     ledger = Ledger.read(ledger_file)
     removed, left = _Folder(root).remove(ledger.names(root))
     ledger.write(root, frozenset(left))
-    return tuple(name for name in removed if name.rpartition("/")[2] != UNFINISHED)
+    return tuple(name for name in removed if name != UNFINISHED)
 
 
 def refused(content: Path, output: Path, root: Path) -> str | None:

@@ -8,7 +8,7 @@ import urllib.request
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from notes_site.model import Diagnostic, Link
+from notes_site.model import Diagnostic, Place
 from notes_site.theme import GENERATOR
 
 TIMEOUT = 15.0
@@ -37,17 +37,17 @@ def answer(url: str) -> str | None:
 
 
 def check_links(
-    links: Sequence[Link], progress: Callable[[str, int, int], None] = lambda _s, _d, _a: None
+    links: Sequence[tuple[str, Place]], progress: Callable[[str, int, int], None] = lambda _s, _d, _a: None
 ) -> tuple[Diagnostic, ...]:
     """A warning for each link whose address does not answer; each address is asked once."""
-    urls = list(dict.fromkeys(link.target.partition("#")[0] for link in links))
+    urls = list(dict.fromkeys(target.partition("#")[0] for target, _ in links))
     found: dict[str, str | None] = {}
     with ThreadPoolExecutor(AT_ONCE) as pool:
         for i, (url, reason) in enumerate(zip(urls, pool.map(answer, urls), strict=True)):
             found[url] = reason
             progress("links", i + 1, len(urls))
     return tuple(
-        Diagnostic("N046", f"{link.target} {reason}", link.span, link.excerpt)
-        for link in links
-        if (reason := found[link.target.partition("#")[0]])
+        Diagnostic("N046", f"{target} {reason}", place.span, place.excerpt)
+        for target, place in links
+        if (reason := found[target.partition("#")[0]])
     )

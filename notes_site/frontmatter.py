@@ -8,9 +8,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import TypeVar
+
+from msgspec.structs import replace
 
 from notes_site import address
 from notes_site.model import Diagnostic, Paper, Settings, Span

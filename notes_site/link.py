@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from typing import Protocol, assert_never
 from urllib.parse import quote
 
-from notes_site.markdown.code import highlight
 from notes_site.markdown.rawhtml import VOID
 from notes_site.model import Asset, AssetFacts, Doc, Embed, Hole, Include, Picture, Ref, Resolution, WikiLink
 
@@ -50,15 +49,17 @@ def _fill(hole: Hole, path: str, filling: Filling) -> str:
             return _wikilink(hole, path, filling)
         case Picture():
             return _picture(hole, path, filling)
-        case Asset(target, _):
+        case Asset(target):
             if target.startswith("blob:"):
                 return html.escape(filling.href("/" + BLOBS + target.removeprefix("blob:")))
             known = filling.site.asset(path, target)
             return html.escape(filling.href(known.url)) if known else _unknown(target)
-        case Include(target, language, first, last, _):
+        case Include(target, language, first, last):
             listing = filling.site.listing(path, target)
             if listing is None:
                 return html.escape(f"{target} is missing")
+            from notes_site.markdown.code import highlight
+
             lines = listing.split("\n")
             return highlight("\n".join(lines[first - 1 : last or None]).rstrip("\n") + "\n", language)
         case Embed():

@@ -6,23 +6,25 @@ followed in a circle, and the order of the file system is not seen in the result
 
 from __future__ import annotations
 
-import hashlib
 import os
+import re
 import shutil
 import stat
 import subprocess
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 from notes_site.diagnostics import sort_problems
-from notes_site.model import Diagnostic, Source, Span
+from notes_site.model import Diagnostic, Source, Span, Value
 from notes_site.patterns import matches
+from notes_site.stamps import Stamps, digest_of_bytes
 
 NOTES: Final = (".md", ".markdown", ".qmd", ".ipynb")
+PICTURES: Final = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".svg")
 # names are cut nowhere: a longer one could not be written again with `/index.html` after it
 LONGEST_NAME: Final = 255
 LONGEST_PATH: Final = 1024
@@ -34,55 +36,148 @@ _LEFT_OUT_FOLDERS: Final = ("_site", "node_modules", "__pycache__")
 _LEFTOVERS: Final = ("**/*~", "**/#*#", "**/*.swp", "**/Thumbs.db", "**/_quarto.yml", "**/*.bib", "*.yml", "*.yaml")
 
 
-@dataclass(frozen=True, slots=True)
-class AssetFile:
-    """A file that is not a note; `digest` is that of its bytes, `size` their number."""
+class NoteFile(Value, frozen=True):
+    """A note that lies at `place`; `series` is the one that its front matter names, as far as a glance can tell."""
 
     path: str
-    file: Path
+    place: str
     digest: str
-    size: int
+    series: str = ""
+
+
+class AssetFile(Value, frozen=True):
+    """A file that is not a note; `digest` is that of its bytes, `width` and `height` are in pixels, 0 when unknown."""
+
+    path: str
+    place: str
+    digest: str
+    width: int = 0
+    height: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """All files of the content folder, by path, and what could not be read."""
+    """All files of the content folder, by path, and what could not be read. `read` are bytes at hand."""
 
-    sources: tuple[Source, ...] = ()
+    notes: tuple[NoteFile, ...] = ()
     assets: tuple[AssetFile, ...] = ()
     problems: tuple[Diagnostic, ...] = ()
+    read: Mapping[str, bytes] = field(default_factory=dict)
+
+    def source(self, note: NoteFile) -> Source:
+        """A note with its bytes, empty when it has gone in the meantime."""
+        data = self.read.get(note.path)
+        if data is None:
+            try:
+                data = Path(note.place).read_bytes()
+            except OSError:
+                data = b""
+            return Source(note.path, digest_of_bytes(data), data)
+        return Source(note.path, note.digest, data)
 
 
-def scan(content: Path, ignore: Sequence[str], *, exclude: Sequence[Path] = ()) -> Scan:
-    """The notes and other files under `content`, without what `ignore` means and without the folders of `exclude`."""
+# `series: optimization` in the head of a note, needed before the note is parsed for the macros of that series
+_SERIES: Final = re.compile(rb"\A(?:\xef\xbb\xbf)?---\s*\n(?:(?!---).*\n){0,60}?series:[ \t]*['\"]?([^'\"\s#]+)")
+Size: TypeAlias = Callable[[Path], tuple[int, int]]
+
+
+def _series(data: bytes) -> str:
+    found = _SERIES.match(data)
+    return found[1].decode("utf-8", "replace") if found else ""
+
+
+def no_size(_file: Path) -> tuple[int, int]:
+    """The size of what is not looked at."""
+    return 0, 0
+
+
+def scan(
+    content: Path,
+    ignore: Sequence[str],
+    *,
+    exclude: Sequence[Path] = (),
+    stamps: Stamps | None = None,
+    size: Size = no_size,
+) -> Scan:
+    """The notes and other files under `content`, without what `ignore` means and without the folders of `exclude`.
+
+    A file whose stamp is known and holds is not read; `size` measures pictures.
+    """
     root = os.path.realpath(content)
     excluded = frozenset(os.path.realpath(folder) for folder in exclude)
     walk = _Walk(root, tuple(ignore), frozenset(folder for folder in excluded if not _inside(root, folder)))
-    sources: dict[str, Source] = {}
+    stamps = stamps or Stamps({})
+    notes: dict[str, NoteFile] = {}
     assets: dict[str, AssetFile] = {}
-    for path, file in walk.files(root, "", (root,), 0):
-        if path in sources or path in assets:
+    read: dict[str, bytes] = {}
+    for path, place, status in walk.files(root, "", (root,), 0):
+        if path in notes or path in assets:
             walk.report(path, "another file has the same name in composed Unicode", "rename one of them")
             continue
         try:
-            if path.lower().endswith(NOTES):
-                data = file.read_bytes()
-                sources[path] = Source(path, _digest(data), data)
-            else:
-                with file.open("rb") as stream:
-                    digest = hashlib.file_digest(stream, "sha256").hexdigest()[:16]
-                    assets[path] = AssetFile(path, file, digest, stream.tell())
+            look(path, place, status, stamps, size, notes, assets, read)
         except OSError as problem:
             walk.report(path, _reason(problem))
     return Scan(
-        tuple(sources[path] for path in sorted(sources)),
+        tuple(notes[path] for path in sorted(notes)),
         tuple(assets[path] for path in sorted(assets)),
         sort_problems(walk.problems),
+        read,
     )
 
 
-def _digest(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()[:16]
+def look(
+    path: str,
+    place: str,
+    status: os.stat_result,
+    stamps: Stamps,
+    size: Size,
+    notes: dict[str, NoteFile],
+    assets: dict[str, AssetFile],
+    read: dict[str, bytes],
+) -> None:
+    """Put one file where it belongs. Raises OSError."""
+    if path.lower().endswith(NOTES):
+        known, data = stamps.of_text(place, status, _series)
+        notes[path] = NoteFile(path, place, known.digest, known.note)
+        if data is not None:
+            read[path] = data
+        return
+
+    def measured(place: str) -> str:
+        width, height = size(Path(place))
+        return f"{width}x{height}" if width and height else ""
+
+    known = stamps.of(place, status, measured if path.lower().endswith(PICTURES) else None)
+    width, _, height = known.note.partition("x")
+    assets[path] = AssetFile(path, place, known.digest, int(width or 0), int(height or 0))
+
+
+def rescan(found: Scan, changed: frozenset[str], stamps: Stamps, size: Size = no_size) -> Scan | None:
+    """The scan after some files (real, absolute paths) changed; None when only a whole scan can tell.
+
+    It can be told when every file that changed is one that was there and still is, or never was one of the site's.
+    """
+    known: dict[str, NoteFile | AssetFile] = {entry.place: entry for entry in found.notes}
+    known |= {entry.place: entry for entry in found.assets}
+    notes = {note.path: note for note in found.notes}
+    assets = {asset.path: asset for asset in found.assets}
+    read: dict[str, bytes] = {}
+    for place in sorted(changed):
+        entry = known.get(place)
+        try:
+            status = os.lstat(place)
+        except OSError:
+            if entry is not None:
+                return None
+            continue  # it came and went: what an editor writes on the way
+        if entry is None or not stat.S_ISREG(status.st_mode):
+            return None
+        try:
+            look(entry.path, place, status, stamps, size, notes, assets, read)
+        except OSError:
+            return None
+    return Scan(tuple(notes.values()), tuple(assets.values()), found.problems, read)
 
 
 def _inside(path: str, folder: str) -> bool:
@@ -113,18 +208,20 @@ class _Walk:
     def report(self, path: str, message: str, hint: str = "") -> None:
         self.problems.append(Diagnostic("N002", message, Span(path or "."), hint=hint))
 
-    def files(self, folder: str, prefix: str, chain: tuple[str, ...], links: int) -> Iterator[tuple[str, Path]]:
-        """The regular files under `folder`, as paths relative to the content folder and as places on the disk."""
+    def files(
+        self, folder: str, prefix: str, chain: tuple[str, ...], links: int
+    ) -> Iterator[tuple[str, str, os.stat_result]]:
+        """The regular files under `folder`: path relative to the content folder, place on the disk, what stat says."""
         try:
-            with os.scandir(folder) as entries:
-                names = sorted(entry.name for entry in entries)
+            with os.scandir(folder) as found:
+                entries = sorted(found, key=lambda entry: entry.name)
         except OSError as problem:
             self.report(prefix.rstrip("/"), _reason(problem))
             return
-        for name in names:
-            path = self.path(prefix, name)
+        for entry in entries:
+            path = self.path(prefix, entry.name)
             if path is not None:
-                yield from self.entry(os.path.join(folder, name), path, chain, links)
+                yield from self.entry(entry, path, chain, links)
 
     def path(self, prefix: str, name: str) -> str | None:
         """The path of an entry, or None (and a problem) when its name cannot stand in an address."""
@@ -143,18 +240,19 @@ class _Walk:
             return None
         return path
 
-    def entry(self, place: str, path: str, chain: tuple[str, ...], links: int) -> Iterator[tuple[str, Path]]:
-        name = path.rpartition("/")[2]
-        folder = os.path.isdir(place)
+    def entry(
+        self, entry: os.DirEntry[str], path: str, chain: tuple[str, ...], links: int
+    ) -> Iterator[tuple[str, str, os.stat_result]]:
+        name, place, linked = entry.name, entry.path, entry.is_symlink()
+        folder = os.path.isdir(place) if linked else entry.is_dir(follow_symlinks=False)
         named = f"{path}/" if folder else path
         if _hidden(name, folder=folder) or matches(named, _LEFTOVERS) or matches(named, self.ignore):
             return
         real = place
         try:
-            linked = os.path.islink(place)
             if linked:
                 real = os.path.realpath(place, strict=True)
-            mode = os.stat(real).st_mode
+            status = os.stat(real)
         except OSError as problem:
             self.report(path, _reason(problem))
             return
@@ -162,16 +260,16 @@ class _Walk:
             self.report(path, "the link leads out of the content folder", "copy what it leads to")
         elif any(_inside(real, folder) for folder in self.excluded):
             return
-        elif stat.S_ISREG(mode):
-            yield path, Path(place)
-        elif not stat.S_ISDIR(mode):
+        elif stat.S_ISREG(status.st_mode):
+            yield path, place, status
+        elif not stat.S_ISDIR(status.st_mode):
             self.report(path, "neither a file nor a folder")
         else:
             yield from self.folder(place, os.path.realpath(place), path, chain, links + linked)
 
     def folder(
         self, place: str, real: str, path: str, chain: tuple[str, ...], links: int
-    ) -> Iterator[tuple[str, Path]]:
+    ) -> Iterator[tuple[str, str, os.stat_result]]:
         if real in chain or any(_inside(above, real) for above in chain):
             self.report(path, "the link leads back to a folder that it lies in")
         elif links > DEEPEST_LINK:
@@ -197,23 +295,31 @@ _SETTINGS: Final = (
 )  # fmt: skip
 
 
-def git_dates(root: Path, paths: Sequence[str]) -> tuple[dict[str, tuple[datetime, datetime]], bool]:
-    """First and last commit of each of `paths` (relative to `root`) in UTC, and whether the clone is shallow.
+SHALLOW: Final = "shallow"
 
-    No dates in a shallow clone, where the oldest commit at hand would pass for the first; none without git or without
-    a repository, and none for a file that no commit holds.
+
+def git_state(root: Path) -> str:
+    """What the dates of `git_dates` depend on: the commit that is checked out and where `root` lies in its repository.
+
+    Empty without git or a repository; `SHALLOW` in a shallow clone, where the oldest commit at hand would pass for the
+    first.
     """
-    shallow = _git(root, "rev-parse", "--is-shallow-repository")
-    if shallow is None or shallow.strip() == b"true":
-        return {}, shallow is not None
+    said = _git(root, "rev-parse", "--is-shallow-repository", "HEAD", "--show-prefix")
+    lines = (said or b"").decode("utf-8", "replace").split("\n")
+    if lines[0] == "true":
+        return SHALLOW
+    return " ".join(lines[1:3])
+
+
+def git_dates(root: Path) -> dict[str, tuple[datetime, datetime]]:
+    """First and last commit of each file under `root`, by its path there, in UTC; empty without git."""
     settings = [word for setting in _SETTINGS for word in ("-c", setting)]
     log = _git(
         root, *settings, "log", "-z", "--format=%x01%ct", "--name-only", "--no-renames", "--no-ext-diff", "--relative",
         "--", ".",
     )  # fmt: skip
     if log is None:
-        return {}, False
-    wanted = set(paths)
+        return {}
     seconds_by_path: dict[str, tuple[int, int]] = {}
     now = 0
     for token in log.split(b"\0"):
@@ -222,16 +328,15 @@ def git_dates(root: Path, paths: Sequence[str]) -> tuple[dict[str, tuple[datetim
             now = int(word[1:]) if word[1:].isdigit() else 0
             continue
         path = unicodedata.normalize("NFC", os.fsdecode(word))
-        if path in wanted:
-            first, last = seconds_by_path.get(path, (now, now))
-            seconds_by_path[path] = min(first, now), max(last, now)
+        first, last = seconds_by_path.get(path, (now, now))
+        seconds_by_path[path] = min(first, now), max(last, now)
     dates: dict[str, tuple[datetime, datetime]] = {}
     for path, (earliest, latest) in sorted(seconds_by_path.items()):
         try:
             dates[path] = datetime.fromtimestamp(earliest, UTC), datetime.fromtimestamp(latest, UTC)
         except (OverflowError, ValueError, OSError):
             continue
-    return dates, False
+    return dates
 
 
 def _git(root: Path, *arguments: str) -> bytes | None:

@@ -8,23 +8,24 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+
+from msgspec.structs import replace
 
 from notes_site import address
 from notes_site.collections import Entry, Folder, Shelf, entry_of, grouped, latest, ordered, plan
 from notes_site.config import Config, unit_of
-from notes_site.destinations import Destinations, Found, problem_of
-from notes_site.diagnostics import sort_problems
+from notes_site.destinations import Destinations
 from notes_site.model import (
     EMPTY,
     AssetFacts,
     Card,
     CollectionCard,
     Crumb,
-    Diagnostic,
     Facts,
+    Found,
     Group,
     Link,
     Listed,
@@ -32,9 +33,9 @@ from notes_site.model import (
     Resolution,
     Section,
     Sidebar,
-    Span,
     TagCard,
     Text,
+    Trouble,
 )
 from notes_site.trace import query
 
@@ -231,48 +232,66 @@ class Site:
         return {"/feed.xml": None, **{node.card.feed: node for node in self.nodes_by_url.values()}}
 
     @cached_property
-    def _followed(self) -> dict[str, tuple[tuple[Link, Found], ...]]:
+    def _followed(self) -> dict[str, tuple[Found | None, ...]]:
+        """What became of each link of each note, in their order; None for links to other sites."""
+        follow = self.destinations.follow
         return {
-            path: tuple((link, self.destinations.follow(path, link)) for link in note.links if link.kind != "external")
+            path: tuple(follow(path, link) if link.kind != "external" else None for link in note.links)
             for path, note in self.facts_by_path.items()
+            if note.links
         }
 
     @cached_property
     def _backlinks(self) -> dict[str, tuple[Card, ...]]:
         found: dict[str, dict[str, None]] = defaultdict(dict)
-        for path, links in self._followed.items():
-            for _, outcome in links:
-                target = outcome.resolution.path if outcome.resolution else ""
+        for path, outcomes in self._followed.items():
+            for outcome in outcomes:
+                target = outcome.resolution.path if outcome and outcome.resolution else ""
                 if target and target != path:
                     found[target][path] = None
-        return {target: tuple(self._cards[path] for path in paths) for target, paths in found.items()}
+        return {
+            target: tuple(replace(self._cards[path], tags=(), date=None) for path in paths)
+            for target, paths in found.items()
+        }
 
     @cached_property
-    def problems(self) -> tuple[Diagnostic, ...]:
-        """What is wrong between notes: links, anchors, embeds that loop, patterns that match nothing."""
-        found = [outcome.problem for links in self._followed.values() for _, outcome in links if outcome.problem]
-        found += self._loops()
-        for top in self.shelves:
-            for shelf in top.walk():
-                if shelf.config.include and not shelf.own:
-                    name = shelf.config.title or shelf.slug
-                    found.append(Diagnostic("N016", f'no note matches the patterns of "{name}"', Span("site.yml")))
-        return sort_problems(found)
+    def troubles(self) -> tuple[tuple[str, int, Trouble], ...]:
+        """What is wrong with links: the path of the note, which of its links it is, and the trouble."""
+        found = [
+            (path, i, outcome.trouble)
+            for path, outcomes in self._followed.items()
+            for i, outcome in enumerate(outcomes)
+            if outcome and outcome.trouble
+        ]
+        return (*found, *self._loops())
 
-    def _loops(self) -> list[Diagnostic]:
-        edges: dict[str, list[tuple[str, Link]]] = defaultdict(list)
-        for path, links in self._followed.items():
-            for link, outcome in links:
-                if link.kind == "embed" and outcome.resolution and outcome.resolution.path:
-                    edges[path].append((outcome.resolution.path, link))
-        found: list[Diagnostic] = []
+    def _loops(self) -> list[tuple[str, int, Trouble]]:
+        """Embeds that would hold themselves."""
+        edges: dict[str, list[tuple[str, int]]] = defaultdict(list)
+        for path, outcomes in self._followed.items():
+            for i, outcome in enumerate(outcomes):
+                kind = self.facts_by_path[path].links[i].kind
+                if kind == "embed" and outcome and outcome.resolution and outcome.resolution.path:
+                    edges[path].append((outcome.resolution.path, i))
+        found: list[tuple[str, int, Trouble]] = []
         for start, targets in edges.items():
-            for target, link in targets:
+            for target, i in targets:
+                link = self.facts_by_path[start].links[i]
                 if target == start and link.fragment:
                     continue
                 if target == start or _reaches(edges, target, start):
-                    found.append(problem_of(link, "N043", f'"{link.target}" contains this note again'))
+                    found.append((start, i, Trouble("N043", f'"{link.target}" contains this note again')))
         return found
+
+    @cached_property
+    def empty(self) -> tuple[str, ...]:
+        """The names of declared collections that match no note."""
+        return tuple(
+            shelf.config.title or shelf.slug
+            for top in self.shelves
+            for shelf in top.walk()
+            if shelf.config.include and not shelf.own
+        )
 
     @cached_property
     def tags_by_slug(self) -> dict[str, tuple[Text, tuple[str, ...]]]:
@@ -292,68 +311,68 @@ class Site:
 
     # -- queries -------------------------------------------------------------------------------------------------
 
-    @query
+    @query("the address of {0}")
     def url(self, path: str) -> str | None:
         """The URL of a note."""
         return self.urls_by_path.get(path)
 
-    @query
+    @query("the card of {0}")
     def card(self, path: str) -> Card | None:
         """What may be shown of a note."""
         return self._cards.get(path)
 
-    @query
+    @query("the dates of {0}")
     def note_dates(self, path: str) -> tuple[datetime | None, datetime | None]:
         """When a note was written, and last changed."""
         return self.dates.get(path, (None, None))
 
-    @query
+    @query("the collection {0}")
     def collection(self, url: str) -> CollectionCard | None:
         """The collection whose page is at `url`."""
         node = self.nodes_by_url.get(url)
         return node.card if node else None
 
-    @query
+    @query("the collection of {0}")
     def collection_of(self, path: str) -> CollectionCard | None:
         """The collection that holds a note first."""
         node = self.home_by_path.get(path)
         return node.card if node else None
 
-    @query
+    @query("the way to {0}")
     def crumbs(self, path: str) -> tuple[Crumb, ...]:
         """The way from the home page to a note, without the note itself."""
         node = self.home_by_path.get(path)
         cards = (*node.parents, node.card) if node else ()
         return tuple(Crumb(card.title, card.url) for card in cards)
 
-    @query
+    @query("the way to {0}")
     def collection_crumbs(self, url: str) -> tuple[Crumb, ...]:
         """The way from the home page to a collection, without the collection itself."""
         node = self.nodes_by_url.get(url)
         return tuple(Crumb(card.title, card.url) for card in node.parents) if node else ()
 
-    @query
+    @query("the series of {0}")
     def sidebar(self, path: str) -> Sidebar | None:
         """The series of a note, chapter by chapter, without summaries; None outside a series."""
         node = self.home_by_path.get(path)
         return self._sidebars[node.card.url] if node and node.card.kind != "stream" else None
 
-    @query
+    @query("the neighbours of {0}")
     def neighbours(self, path: str) -> Neighbours:
         """The notes before and after one, in the order of its collection; across its parts, not across collections."""
         return self._neighbours.get(path, Neighbours())
 
-    @query
+    @query("the links to {0}")
     def backlinks(self, path: str) -> tuple[Card, ...]:
         """The notes that link to a note."""
-        return tuple(replace(card, tags=(), date=None) for card in self._backlinks.get(path, ()))
+        return self._backlinks.get(path, ())
 
-    @query
+    @query("where the link to {2} in {0} leads")
     def resolve(self, path: str, kind: str, target: str, fragment: str) -> Resolution | None:
         """Where a link in a note leads."""
-        return self.destinations.follow(path, Link(kind, target, fragment, Span(path))).resolution
+        return self.destinations.follow(path, Link(kind, target, fragment)).resolution
 
-    @query
+    @query("the file {1} of {0}")
     def asset(self, path: str, target: str) -> AssetFacts | None:
         """The file that a target written in a note means."""
         if target.startswith("wiki:"):
@@ -362,13 +381,13 @@ class Site:
         located = self.destinations.locate(path, target)
         return self.files.assets.get(located) if located else None
 
-    @query
+    @query("the code in {1}, shown in {0}")
     def listing(self, path: str, target: str) -> str | None:
         """The text of a file that a note includes."""
         located = self.destinations.locate(path, target)
         return self.files.listings.get(located) if located else None
 
-    @query
+    @query("the topics of {0}")
     def note_tags(self, path: str) -> tuple[TagCard, ...]:
         """The topics of a note. Their counts are left at 0, so that a page does not depend on other notes' topics."""
         note = self.facts_by_path.get(path)
@@ -377,14 +396,14 @@ class Site:
         slugs = dict.fromkeys(address.segment(tag.plain) or "topic" for tag in note.tags)
         return tuple(TagCard(self.tags_by_slug[slug][0], slug, f"/tags/{slug}/", 0) for slug in slugs)
 
-    @query
+    @query("the topics of the site")
     def tags(self) -> tuple[TagCard, ...]:
         """All topics by name."""
         return tuple(
             TagCard(name, slug, f"/tags/{slug}/", len(paths)) for slug, (name, paths) in self.tags_by_slug.items()
         )
 
-    @query
+    @query("the notes on {0}")
     def tagged(self, slug: str) -> tuple[Listed, ...]:
         """The notes with a topic, newest first."""
         paths = self.tags_by_slug.get(slug, (EMPTY, ()))[1]
@@ -394,35 +413,35 @@ class Site:
         node = self.home_by_path.get(path)
         return Listed(self._cards[path], node.card if node else None)
 
-    @query
+    @query("the entries of {0}")
     def groups(self, url: str) -> tuple[Group, ...]:
         """The entries of a collection, chapter by chapter."""
         node = self.nodes_by_url.get(url)
         return node.groups if node else ()
 
-    @query
+    @query("the collections inside {0}")
     def subsections(self, url: str) -> tuple[Section, ...]:
         """The collections inside a collection, each with its newest entries."""
         node = self.nodes_by_url.get(url)
         return tuple(_section(child) for child in node.children) if node else ()
 
-    @query
+    @query("the collections of the site")
     def sections(self) -> tuple[Section, ...]:
         """The top-level collections, each with its newest entries and the collections inside it."""
         return tuple(_section(node) for node in self.nodes)
 
-    @query
+    @query("the notes in no collection")
     def loose(self) -> tuple[Card, ...]:
         """The notes that stand in no collection."""
         return tuple(self._cards[path] for path in self.notes if path not in self.home_by_path)
 
-    @query
+    @query("the featured notes")
     def featured(self) -> tuple[Card, ...]:
         """The notes that ask for a place at the head of the home page, newest first."""
         paths = [path for path, note in self.facts_by_path.items() if note.settings.featured and path in self.notes]
         return tuple(sorted((self._cards[path] for path in paths), key=_newest_first))
 
-    @query
+    @query("the newest notes of {0}")
     def newest(self, url: str, count: int) -> tuple[Card, ...]:
         """The newest notes of a collection, or of the whole site for `/`; 0 is all of them."""
         by = self.config.latest_by
@@ -437,7 +456,7 @@ class Site:
                     entries[path] = Entry(self.facts_by_path[path], card, None, date, updated)
         return tuple(entry.card for entry in latest(entries.values(), count or len(entries), by))
 
-    @query
+    @query("the collection of {0}")
     def listed(self, path: str) -> Listed | None:
         """A note with its collection."""
         return self._listed(path) if path in self._cards else None
@@ -456,7 +475,7 @@ def _section(node: Node) -> Section:
     return Section(node.card, node.newest, tuple(child.card for child in node.children))
 
 
-def _reaches(edges: Mapping[str, Sequence[tuple[str, Link]]], start: str, goal: str) -> bool:
+def _reaches(edges: Mapping[str, Sequence[tuple[str, int]]], start: str, goal: str) -> bool:
     seen, waiting = {start}, [start]
     while waiting:
         for following, _ in edges.get(waiting.pop(), ()):

@@ -5,20 +5,22 @@ Invariant: an undefined variable in a template is an error, with the template's 
 
 from __future__ import annotations
 
-import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from notes_site import __version__
+from notes_site.cache import Cache
 from notes_site.model import Diagnostic, Span
+from notes_site.stamps import Stamps
 
 if TYPE_CHECKING:
-    from jinja2 import Environment
+    from notes_site.templating import WatchedEnvironment
 
 GENERATOR = f"notes-site {__version__}"
 MONTHS = (
@@ -41,17 +43,14 @@ def default_folder(kind: str) -> Path:
     return inside if inside.is_dir() else Path(__file__).parent.parent / kind
 
 
-def digest_of(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()[:12]
-
-
 @dataclass(frozen=True, slots=True)
 class StaticFile:
-    """A file that is served as it is: its URL (with a digest when the theme links to it) and its bytes."""
+    """A file that is served as it is: its URL (with a digest when the theme links to it), its place, its digest."""
 
     name: str
     url: str
-    data: bytes
+    file: Path
+    digest: str
 
 
 def long_date(value: datetime | None) -> str:
@@ -64,16 +63,20 @@ def iso_date(value: datetime | None) -> str:
     return value.date().isoformat() if value else ""
 
 
+GLOBALS: Final = {"date": long_date, "iso": iso_date, "generator": GENERATOR}
+
+
 class Theme:
     """Templates and static files of one site. Files are read once, when they are first asked for.
 
-    `problems` are those of the static files, when these have been read.
+    `problems` are those of the static files, when these have been read; `cache` keeps compiled templates.
     """
 
-    def __init__(self, templates: Path, static: Path) -> None:
+    def __init__(self, templates: Path, static: Path, stamps: Stamps, cache: Cache | None = None) -> None:
         self.folders = tuple(f for f in (templates, default_folder("templates")) if f.is_dir())
-        self.problems: list[Diagnostic] = []
         self.static_folders = tuple(f for f in (static, default_folder("static")) if f.is_dir())
+        self.problems: list[Diagnostic] = []
+        self.stamps, self.cache = stamps, cache
 
     @cached_property
     def files(self) -> Mapping[str, StaticFile]:
@@ -85,45 +88,56 @@ class Theme:
                 if name in found:
                     continue
                 try:
-                    data = file.read_bytes()
                     name.encode()
+                    digest = self.stamps.of(str(file), file.stat()).digest
                 except (OSError, UnicodeEncodeError) as error:
                     reason = "the name is not UTF-8" if isinstance(error, ValueError) else "cannot be read"
                     shown = os.fsencode(name).decode("utf-8", "backslashreplace")
                     self.problems.append(Diagnostic("N002", reason, Span(f"{folder.name}/{shown}")))
                     continue
                 stem, dot, ending = name.rpartition(".")
-                url = f"/_/{stem}.{digest_of(data)}{dot}{ending}" if name in theme_names else f"/{name}"
-                found[name] = StaticFile(name, url, data)
+                url = f"/_/{stem}.{digest[:12]}{dot}{ending}" if name in theme_names else f"/{name}"
+                found[name] = StaticFile(name, url, file, digest)
         return found
 
     @cached_property
-    def environment(self) -> Environment:
-        from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
+    def templates(self) -> Mapping[str, str]:
+        """The digests of all templates by name; `default/base.html` is the theme's own."""
+        found: dict[str, str] = {}
+        for folder in self.folders:
+            for name, file in _walk(folder):
+                with suppress(OSError, UnicodeEncodeError):  # one that is used and cannot be read is reported there
+                    name.encode()
+                    digest = self.stamps.of(str(file), file.stat()).digest
+                    found.setdefault(name, digest)
+                    if folder == self.folders[-1]:
+                        found[f"default/{name}"] = digest
+        return found
 
-        made = Environment(
-            # `default/base.html` is the theme's own, for a template of the site that extends what it shadows
-            loader=ChoiceLoader(
-                [
-                    FileSystemLoader(self.folders),
-                    PrefixLoader({"default": FileSystemLoader(default_folder("templates"))}),
-                ]
-            ),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            keep_trailing_newline=True,
-        )
-        made.globals.update(date=long_date, iso=iso_date, generator=GENERATOR)
-        return made
+    @cached_property
+    def _watched(self) -> WatchedEnvironment:
+        from notes_site.templating import Compiled, environment
 
-    def render(self, name: str, values: Mapping[str, object]) -> str:
-        """A page from a template; raises ThemeError where the template is wrong."""
+        compiled = Compiled(self.cache) if self.cache is not None else None
+        return environment(self.folders, default_folder("templates"), compiled, GLOBALS)
+
+    def warm(self) -> None:
+        """Compile the templates of pages now, so that copies of this process have them."""
+        from jinja2 import TemplateError
+
+        for name in self.templates:
+            if "/" not in name:
+                with suppress(TemplateError, OSError, UnicodeError):  # reported where it is used
+                    self._watched.get_template(name)
+        self._watched.bytecode_cache = None  # a copy must not write to what it shares
+
+    def render(self, name: str, values: Mapping[str, object], used: Callable[[str], object]) -> str:
+        """A page from a template; `used` is told each template that is read. Raises ThemeError where one is wrong."""
         from jinja2 import TemplateError, TemplateSyntaxError
 
+        self._watched.used = used
         try:
-            return self.environment.get_template(name).render(values)
+            return self._watched.get_template(name).render(values)
         except TemplateSyntaxError as error:
             raise ThemeError(error.message or "syntax error", error.name or name, error.lineno) from error
         except (TemplateError, TypeError, ValueError, AttributeError, LookupError, ArithmeticError) as error:

@@ -51,10 +51,19 @@ EFFECTS: dict[str, set[str]] = {
     "external": {"model", "theme"},
     "project": {"model", "config"},
     "starter": {"markdown"},
+    "changes": set(),
+    "watch": {"changes"},
+    "live": {"model", "diagnostics"},
+    "app": {"live"},
 }
 TOP: dict[str, set[str]] = {
     "build": {*PURE, *EFFECTS},
-    "cli": {"model", "config", "diagnostics", "project", "build", "external", "starter"},
+    "preview": {
+        "model", "address", "build", "changes", "diagnostics", "emit", "frontmatter", "live", "outputs", "project",
+        "watch",
+    },
+    "serve": {"app", "build", "emit", "live", "preview", "project"},
+    "cli": {"model", "config", "diagnostics", "project", "build", "external", "starter", "live", "preview", "serve"},
     "__main__": {"cli"},
 }
 ALLOWED = {**PURE, **EFFECTS, **TOP}

@@ -16,7 +16,8 @@ from urllib.parse import unquote
 
 import pytest
 
-from notes_site.markdown.draft import Draft, Options
+from notes_site.markdown.draft import Draft
+from notes_site.markdown.options import Options
 from notes_site.markdown.parse import markdown_it
 from notes_site.model import Asset, Picture, Ref
 

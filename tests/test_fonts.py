@@ -1,4 +1,4 @@
-"""The cut mathematics font: what it holds, what is repaired in it, and when it is made."""
+"""The mathematics font: what is prepared, what is cut, what is repaired in it, and when it is made."""
 
 import hashlib
 import io
@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -13,24 +14,32 @@ import pytest
 from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 
 from notes_site import fonts
-from notes_site.fonts import FontMissing, cut_math_font, missing
-from notes_site.fonts.repertoire import ALWAYS, CLASSES, widened
+from notes_site.fonts import PREPARED, FontMissing, font_for, missing, source
+from notes_site.fonts.cutting import BEST, QUICK, cut
+from notes_site.fonts.repertoire import COMMON, VARIATION_SELECTORS, widened
 
-USED = frozenset(map(ord, "∑∈ℒ≠∩↪\ufe00")) | {0x1D465, 0x1D538}
+USUAL = frozenset(map(ord, "∑∈ℒ≠∩↪\ufe00")) | {0x1D465, 0x1D538}
+RARE = USUAL | {ord("𝔤"), ord("≬")}
+STRANGE = frozenset({0x4E00, 0x1F600})
 
-CUT = """
+# What the prepared font was last written with. `make fonts` writes it anew; then name the versions here.
+MADE_WITH = {"ziamath": "0.13", "fonttools": "4.68.0"}
+
+MAKE = """
 import json, sys
+before = set(sys.modules)
 from pathlib import Path
-from notes_site.fonts import cut_math_font
-points, cache = json.loads(sys.argv[1]), sys.argv[2]
-font = cut_math_font(frozenset(points), cache=Path(cache) if cache else None, optical_sizes=False)
-print(json.dumps([font.digest, sorted({name.split(".")[0] for name in sys.modules})]))
+from notes_site.fonts import font_for, missing
+points, cache = frozenset(json.loads(sys.argv[1])), sys.argv[2]
+missing(points)
+font = font_for(points, cache=Path(cache) if cache else None)
+print(json.dumps([font.digest, sorted(set(sys.modules) - before)]))
 """
 
 
 def in_new_process(points: frozenset[int], *, cache: Path | None, seed: str) -> tuple[str, set[str]]:
-    """The digest of a font cut there, and the packages that were imported for it."""
-    command = [sys.executable, "-c", CUT, json.dumps(list(points)), str(cache or "")]
+    """The digest of a font made there, and the modules that were imported for it."""
+    command = [sys.executable, "-c", MAKE, json.dumps(list(points)), str(cache or "")]
     root = Path(fonts.__file__).parents[2]
     environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(root)}
     output = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
@@ -39,8 +48,13 @@ def in_new_process(points: frozenset[int], *, cache: Path | None, seed: str) -> 
 
 
 @pytest.fixture(scope="module")
-def font() -> TTFont:
-    return opened(cut_math_font(USED, cache=None, optical_sizes=False))
+def larger() -> fonts.Font:
+    return font_for(RARE, cache=None)
+
+
+@pytest.fixture(scope="module", params=["prepared", "cut"])
+def font(request: pytest.FixtureRequest, larger: fonts.Font) -> TTFont:
+    return opened(larger if request.param == "cut" else font_for(USUAL, cache=None))
 
 
 def opened(made: fonts.Font) -> TTFont:
@@ -75,15 +89,67 @@ def table_of_advances(font: TTFont) -> dict[str, tuple[int, int]]:
     return dict(holder.metrics)
 
 
-def test_the_cut_is_woff2_with_a_math_table_and_the_characters_asked_for(font: TTFont) -> None:
+def uncompressed(woff2: bytes) -> tuple[list[tuple[str, int, int]], bytes]:
+    """The table directory and the tables of a WOFF2 file, which versions of Brotli compress differently."""
+    reader: Any = TTFont(io.BytesIO(woff2)).reader
+    directory = [(tag, entry.origLength, entry.length) for tag, entry in reader.tables.items()]
+    return directory, reader.transformBuffer.getvalue()
+
+
+def test_the_prepared_font_is_what_the_code_makes_today() -> None:
+    made = cut(source.read(), COMMON)
+    installed = {name: metadata.version(name) for name in MADE_WITH}
+    hint = f"run `make fonts`; the prepared font was made with {MADE_WITH}, installed are {installed}"
+    assert uncompressed(PREPARED.read_bytes()) == uncompressed(made), hint
+
+
+def test_the_prepared_font_covers_what_the_repertoire_says() -> None:
+    assert opened(font_for(USUAL, cache=None)).getBestCmap().keys() == COMMON - set(VARIATION_SELECTORS)
+
+
+def test_the_prepared_font_is_small_enough_for_any_page() -> None:
+    assert PREPARED.stat().st_size < 65_000
+
+
+def test_the_prepared_font_is_taken_whenever_it_suffices(tmp_path: Path) -> None:
+    for points in (frozenset[int](), USUAL, COMMON, USUAL | STRANGE):
+        assert font_for(points, cache=tmp_path / "fonts").data == PREPARED.read_bytes()
+    assert not (tmp_path / "fonts").exists()
+
+
+def test_where_the_prepared_font_suffices_nothing_heavy_is_imported(tmp_path: Path) -> None:
+    digest, modules = in_new_process(COMMON, cache=tmp_path, seed="1")
+    assert digest == hashlib.sha256(PREPARED.read_bytes()).hexdigest()
+    heavy = {"fontTools", "brotli", "ziamath", "importlib.metadata", "importlib.resources", "tempfile"}
+    assert not heavy & modules
+
+
+def test_the_prepared_font_needs_no_source(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(source, "PACKAGE", "absent_package")
+    assert font_for(USUAL, cache=None).data == PREPARED.read_bytes()
+    assert not missing(USUAL)
+
+
+def test_the_font_is_woff2_with_a_math_table_and_the_characters_of_the_repertoire(font: TTFont) -> None:
     assert font.flavor == "woff2"
     assert table(font, "MATH").MathConstants is not None
-    assert (USED | ALWAYS) - missing(USED | ALWAYS) - {0xFE00} <= font.getBestCmap().keys()
+    assert COMMON - set(VARIATION_SELECTORS) <= font.getBestCmap().keys()
 
 
-def test_it_holds_little_else(font: TTFont) -> None:
-    assert font.getBestCmap().keys() <= widened(USED)
+def test_a_larger_font_holds_what_was_asked_for_and_little_else(larger: fonts.Font) -> None:
+    cmap = opened(larger).getBestCmap()
+    assert RARE - set(VARIATION_SELECTORS) <= cmap.keys() <= widened(RARE)
+
+
+def test_it_holds_no_table_that_browsers_do_not_use(font: TTFont) -> None:
     assert not {"GPOS", "fpgm", "prep", "cvt ", "DSIG"} & set(font.keys())
+    assert table(font, "MATH").MathGlyphInfo.MathKernInfo is None
+
+
+def test_a_quick_cut_differs_from_the_best_in_its_compression_only() -> None:
+    quick, best = (cut(source.read(), frozenset({0x28}), quality=quality) for quality in (QUICK, BEST))
+    assert len(best) < len(quick)
+    assert uncompressed(best) == uncompressed(quick)
 
 
 def test_a_variation_selector_keeps_its_shape(font: TTFont) -> None:
@@ -93,67 +159,83 @@ def test_a_variation_selector_keeps_its_shape(font: TTFont) -> None:
 
 
 def test_what_the_source_lacks_is_ignored_and_named() -> None:
-    strange = frozenset({0x4E00, 0x1F600})
-    assert missing(strange | USED) == strange
-    assert cut_math_font(strange | USED, cache=None, optical_sizes=False).data
+    assert missing(STRANGE | RARE) == STRANGE
+    assert not missing(RARE)
+    assert font_for(STRANGE | USUAL, cache=None) == font_for(USUAL, cache=None)
 
 
-def test_missing_agrees_with_the_character_map() -> None:
-    points = frozenset(opened(cut_math_font(USED, cache=None)).getBestCmap())
-    assert not missing(points)
+def test_missing_agrees_with_the_character_map(larger: fonts.Font) -> None:
+    assert not missing(COMMON)
+    assert (
+        not source.characters(source.read())
+        - TTFont(io.BytesIO(source.read())).getBestCmap().keys()
+        - set(VARIATION_SELECTORS)
+    )
+    assert not missing(frozenset(opened(larger).getBestCmap()))
 
 
 def test_the_modified_font_has_a_name_of_its_own_and_its_licence(font: TTFont) -> None:
     holder: Any = font["name"]
-    licence = cut_math_font(USED, cache=None, optical_sizes=False).licence
+    licence = font_for(USUAL, cache=None).licence
     assert all("STIX" not in holder.getDebugName(which) for which in (1, 4, 6))
     assert licence.startswith(holder.getDebugName(0))
     assert "SIL OPEN FONT LICENSE Version 1.1" in licence
 
 
 def test_two_processes_with_different_hash_seeds_make_the_same_bytes() -> None:
-    assert in_new_process(USED, cache=None, seed="1")[0] == in_new_process(USED, cache=None, seed="2")[0]
+    assert in_new_process(RARE, cache=None, seed="1")[0] == in_new_process(RARE, cache=None, seed="2")[0]
 
 
 def test_a_hit_in_the_cache_imports_neither_fonttools_nor_ziamath(tmp_path: Path) -> None:
-    made, first = in_new_process(USED, cache=tmp_path, seed="1")
-    kept, second = in_new_process(USED, cache=tmp_path, seed="2")
+    made, first = in_new_process(RARE, cache=tmp_path, seed="1")
+    kept, second = in_new_process(RARE, cache=tmp_path, seed="2")
     assert made == kept
     assert "fontTools" in first
     assert not {"fontTools", "brotli", "ziamath"} & second
 
 
-def test_a_damaged_entry_is_remade(tmp_path: Path) -> None:
-    font = cut_math_font(USED, cache=tmp_path, optical_sizes=False)
+def test_a_damaged_entry_is_remade(tmp_path: Path, larger: fonts.Font) -> None:
+    assert font_for(RARE, cache=tmp_path) == larger
     (entry,) = tmp_path.iterdir()
     good = entry.read_bytes()
-    for damaged in (b"", good[:-1], good[:40] + b"?" + good[41:], font.data):
+    for damaged in (b"", good[:-1], good[:40] + b"?" + good[41:], larger.data):
         entry.write_bytes(damaged)
-        assert cut_math_font(USED, cache=tmp_path, optical_sizes=False) == font
+        assert font_for(RARE, cache=tmp_path) == larger
         assert entry.read_bytes() == good
 
 
 def test_a_folder_that_cannot_be_written_is_no_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
-    made = cut_math_font(USED, cache=tmp_path / "file" / "fonts", optical_sizes=False)
+    made = font_for(RARE, cache=tmp_path / "file" / "fonts")
     assert made.digest == hashlib.sha256(made.data).hexdigest()
 
 
-def test_the_cache_keeps_one_entry_for_sets_that_round_to_the_same(tmp_path: Path) -> None:
-    for letter in (0x1D465, 0x1D466, 0x210E):
-        cut_math_font(frozenset({letter}), cache=tmp_path, optical_sizes=False)
+def test_the_cache_keeps_one_entry_for_letters_of_one_alphabet(tmp_path: Path) -> None:
+    for letter in "𝔄ℭ𝔜":
+        font_for(frozenset({ord(letter)}), cache=tmp_path)
     assert len(list(tmp_path.iterdir())) == 1
 
 
-def test_without_ziamath_the_error_is_ours(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fonts, "SOURCE", ("fonts", "absent.ttf"))
-    with pytest.raises(FontMissing, match=r"absent\.ttf"):
-        cut_math_font(USED, cache=None)
+def test_without_the_source_the_error_is_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(source, "FILE", Path("fonts", "absent.ttf"))
+    with pytest.raises(FontMissing, match=r"fonts/absent\.ttf"):
+        font_for(RARE, cache=None)
+    monkeypatch.setattr(source, "PACKAGE", "absent_package")
+    with pytest.raises(FontMissing, match=r"absent_package"):
+        font_for(RARE, cache=None)
 
 
-def test_classes_are_disjoint_so_rounding_is_idempotent() -> None:
-    assert sum(map(len, CLASSES)) == len(frozenset[int]().union(*CLASSES))
-    assert widened(widened(USED)) == widened(USED) >= USED
+@pytest.mark.parametrize("more", ["≬", "𝔤", "ℭ", "𝛢", "𝟶", "𝓐一"])
+def test_rounding_up_is_idempotent_and_keeps_what_is_given(more: str) -> None:
+    points = frozenset(map(ord, more))
+    assert widened(widened(points)) == widened(points) >= points | COMMON
+
+
+def test_a_letter_brings_its_alphabet() -> None:
+    assert widened(frozenset({ord("𝔤")})) - COMMON == set(range(0x1D51E, 0x1D538))
+    assert widened(frozenset({ord("ℭ")})) == widened(frozenset({ord("𝔄")})) >= set(map(ord, "ℌℑℜℨ𝔜"))
+    assert widened(frozenset({ord("𝟶")})) - COMMON == set(range(0x1D7F6, 0x1D800))
+    assert widened(frozenset({ord("≬")})) - COMMON == {ord("≬")}
 
 
 def test_primes_map_to_the_shape_made_for_scripts(font: TTFont) -> None:
@@ -170,10 +252,7 @@ def test_a_browser_with_ssty_still_finds_the_smaller_prime(font: TTFont) -> None
     assert len(alternates[prime]) == 2
 
 
-def test_optical_sizes_of_letters_stay_only_when_asked_for(font: TTFont) -> None:
-    full = opened(cut_math_font(USED, cache=None))
-    glyph = full.getBestCmap()[0x1D465]
-    assert len(table(full, "GSUB").LookupList.Lookup[0].SubTable[0].alternates[glyph]) == 2
+def test_letters_have_no_shapes_for_scripts_which_would_double_the_file(font: TTFont) -> None:
     glyph = font.getBestCmap()[0x1D465]
     assert glyph not in table(font, "GSUB").LookupList.Lookup[0].SubTable[0].alternates
 

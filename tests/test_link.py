@@ -7,7 +7,7 @@ import re
 import pytest
 
 from notes_site.link import Filling, fill, slice_of
-from notes_site.markdown.draft import Options
+from notes_site.markdown.options import Options
 from notes_site.markdown.parse import Parser
 from notes_site.model import AssetFacts, Resolution, Source, Text
 

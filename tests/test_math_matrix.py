@@ -14,7 +14,7 @@ from itertools import product
 import pytest
 
 from notes_site.diagnostics import severity
-from notes_site.markdown.draft import Options
+from notes_site.markdown.options import Options
 from notes_site.markdown.parse import Parser
 from notes_site.model import Doc, Severity, Source
 

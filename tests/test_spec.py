@@ -26,7 +26,7 @@ from typing import assert_never
 import pytest
 
 from notes_site.diagnostics import render_text, sort_problems
-from notes_site.markdown.draft import Options
+from notes_site.markdown.options import Options
 from notes_site.markdown.parse import Parser
 from notes_site.model import (
     Asset,

@@ -1,36 +1,29 @@
-"""Cut the mathematics font that a site's pages need, once, and keep it.
+"""The mathematics font of a site: the prepared one, or where that does not suffice, a larger one cut for the site.
 
-The font is STIX Two Math, which the package ziamath carries. `repertoire` decides which characters it
-holds, `repairs` puts right what Chromium lays out badly, `cutting` joins the two; this module finds the
-source and keeps the cache. What leaves here is a Modified Version under the SIL Open Font License. The
-licence reserves only the name "TM Math", but "STIX Two" is a trademark, so the name table says "Notes Site
-Math"; pages call it what they like in `@font-face`.
+Both are cut from STIX Two Math, which the package ziamath carries (`source`). `repertoire` says what the prepared
+font covers and what a larger one must hold, `repairs` puts right what Chromium lays out badly, `cutting` joins the
+two, and `cache` keeps what was cut. `python -m notes_site.fonts` writes the prepared font.
 
-Invariant: equal code points give equal bytes, in any process and with or without a cache. fontTools is
-imported only when a font has to be made.
+What leaves here is a Modified Version under the SIL Open Font License. The licence reserves only the name "TM Math",
+but "STIX Two" is a trademark, so the name table says "Notes Site Math"; pages call it what they like in `@font-face`.
+
+Invariant: equal code points give equal bytes, in any process and with or without a cache. Where the prepared font
+suffices, one file is read and nothing heavy is imported; fontTools is imported only when a font is cut.
 """
 
 import hashlib
-import os
-import struct
-import tempfile
-from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
-from importlib import metadata, resources, util
-from importlib.resources.abc import Traversable
 from pathlib import Path
 
-from .repertoire import widened
+from . import source
+from .repertoire import COMMON, widened
+from .source import FontMissing
 
-__all__ = ["Font", "FontMissing", "cut_math_font", "missing"]
+__all__ = ["PREPARED", "Font", "FontMissing", "font_for", "missing"]
 
 NAME = "STIX Two Math"
-SOURCE = ("fonts", "STIXTwoMath-Regular.ttf")
-
-
-class FontMissing(Exception):  # noqa: N818 the interface names it so
-    """ziamath does not hold the source font: the installation is broken, not the author's site."""
+PREPARED = Path(__file__).parents[1] / "data" / "math.woff2"
+LICENCE = PREPARED.with_name("OFL.txt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,97 +36,45 @@ class Font:
     digest: str
 
 
-def cut_math_font(code_points: frozenset[int], *, cache: Path | None, optical_sizes: bool = True) -> Font:
-    """STIX Two Math with `code_points`, their whole classes (see `repertoire`) and what formulas need unseen.
+def font_for(code_points: frozenset[int], *, cache: Path | None) -> Font:
+    """A font with `code_points`, `COMMON` and what formulas need unseen: sizes, pieces, accents.
 
-    Code points that the source lacks are ignored; `missing` names them. `optical_sizes` keeps the `ssty`
-    shapes of letters and digits in scripts: Firefox uses them, Chromium does not, and they double the file.
-    The shapes of primes stay in either case. `cache` is a folder, made if needed; a bad entry in it is
-    remade, and a folder that cannot be written only costs time. Raises `FontMissing`.
+    Code points that STIX Two Math lacks are ignored; `missing` names them. `cache` is a folder for what has to be
+    cut, made if needed; a bad entry in it is remade, and a folder that cannot be written only costs time. Raises
+    `FontMissing` where `COMMON` does not suffice and the source is not there.
     """
-    source = _source()
-    wanted = widened(code_points)
-    key = _key(wanted, source, optical_sizes=optical_sizes)
-    entry = None if cache is None else cache / f"math-{key}.woff2"
-    data = None if entry is None else _kept(entry)
-    if data is None:
-        from .cutting import cut
+    more = code_points - COMMON
+    data = _cut(more, cache) if more else PREPARED.read_bytes()
+    return Font(NAME, data, LICENCE.read_text(encoding="utf-8"), hashlib.sha256(data).hexdigest())
 
-        data = cut(source, wanted, optical_sizes=optical_sizes)
-        if entry is not None:
-            _keep(entry, data)
-    licence = resources.files("notes_site").joinpath("data", "OFL.txt").read_text(encoding="utf-8")
-    return Font(name=NAME, data=data, licence=licence, digest=hashlib.sha256(data).hexdigest())
+
+def cut_math_font(code_points: frozenset[int], *, cache: Path | None, optical_sizes: bool = False) -> Font:
+    """The name that `font_for` had."""
+    del optical_sizes
+    return font_for(code_points, cache=cache)
 
 
 def missing(code_points: frozenset[int]) -> frozenset[int]:
-    """The code points that STIX Two Math cannot show. Reads only its character map. Raises `FontMissing`."""
-    held = set(range(0xFE00, 0xFE10))  # variation selectors choose a shape and have none
-    for first, last in _groups(_source()):
-        held.update(range(first, last + 1))
-    return code_points - held
+    """The code points that STIX Two Math cannot show. Reads at most its character map. Raises `FontMissing`."""
+    more = code_points - COMMON
+    return more - source.characters(source.read()) if more else frozenset()
 
 
-def _source() -> bytes:
-    """The bytes of the source font. ziamath is found but not run: importing it is slow."""
-    spec = util.find_spec("ziamath")
-    if spec is None:
-        raise FontMissing("the package ziamath, which carries STIX Two Math, is not installed")
-    file: Traversable = resources.files(util.module_from_spec(spec)).joinpath(*SOURCE)
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        raise FontMissing(f"ziamath does not hold {'/'.join(SOURCE)}: {error}") from error
+def _cut(more: frozenset[int], cache: Path | None) -> bytes:
+    """The prepared font again, if STIX Two Math has none of `more`; else one with as many of them as it has."""
+    stix = source.read()
+    more &= source.characters(stix)
+    if more <= COMMON:
+        return PREPARED.read_bytes()
+    from .cache import keep, kept, key
 
+    wanted = widened(more)
+    entry = None if cache is None else cache / f"math-{key(wanted, stix)}.woff2"
+    data = None if entry is None else kept(entry)
+    if data is None:
+        from .cutting import cut
 
-def _key(wanted: frozenset[int], source: bytes, *, optical_sizes: bool) -> str:
-    """Names a cut by everything its bytes depend on."""
-    digest = hashlib.sha256()
-    code = (file for file in resources.files(__name__).iterdir() if file.name.endswith(".py"))
-    parts = [file.read_bytes() for file in sorted(code, key=lambda file: file.name)]
-    parts += [source, metadata.version("fonttools").encode(), metadata.version("brotli").encode()]
-    parts += [b"optical" if optical_sizes else b"plain", ",".join(map(str, sorted(wanted))).encode()]
-    for part in parts:
-        digest.update(hashlib.sha256(part).digest())
-    return digest.hexdigest()[:32]
-
-
-def _kept(entry: Path) -> bytes | None:
-    """What `_keep` wrote, or None when it is absent, unreadable or damaged."""
-    try:
-        stored = entry.read_bytes()
-    except OSError:
-        return None
-    checksum, data = stored[:32], stored[32:]
-    return data if data and hashlib.sha256(data).digest() == checksum else None
-
-
-def _keep(entry: Path, data: bytes) -> None:
-    """Write a checksum and the font elsewhere, then rename: readers see all of it or nothing."""
-    with suppress(OSError):
-        entry.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=entry.parent, prefix=".math-")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(hashlib.sha256(data).digest() + data)
-            os.replace(name, entry)
-        except OSError:
-            os.unlink(name)
-            raise
-
-
-def _groups(font: bytes) -> Iterator[tuple[int, int]]:
-    """First and last code points of the runs in the `cmap` subtable of format 12 (OpenType 1.9, "cmap")."""
-    (tables,) = struct.unpack_from(">H", font, 4)
-    directory = (struct.unpack_from(">4sIII", font, 12 + 16 * index) for index in range(tables))
-    cmap = next(offset for tag, _, offset, _ in directory if tag == b"cmap")
-    (subtables,) = struct.unpack_from(">H", font, cmap + 2)
-    for index in range(subtables):
-        (offset,) = struct.unpack_from(">I", font, cmap + 4 + 8 * index + 4)
-        at = cmap + offset
-        if struct.unpack_from(">H", font, at) == (12,):
-            (count,) = struct.unpack_from(">I", font, at + 12)
-            for group in range(count):
-                first, last, _ = struct.unpack_from(">III", font, at + 16 + 12 * group)
-                yield first, last
-            return
+        data = cut(stix, wanted)
+        if entry is not None:
+            keep(entry, data)
+    return data

@@ -1,47 +1,83 @@
 """Which characters a site's font holds, given those that its formulas use.
 
-A font that held exactly the characters in use would change, and be cut and downloaded again, with almost
-every edit. So use is rounded up: `ALWAYS`, with ASCII, is always there, and a character of a class in
-`CLASSES` (the italic Latin letters, the common relations, …) brings the whole class. Rare alphabets
-(Fraktur, sans-serif, …) are no classes: they change seldom and cost much. For the 402 characters of 9,956
-public formulas the classes add 6 KB to 43; for the 150 most frequent ones, 11 to 25.
+`COMMON` is what the prepared font covers: everything that the formulas of three collections of notes use (some 20,000
+formulas, 413 characters), rounded up to what the next note of their kind may ask for. A site that needs more gets
+`COMMON` and that, rounded up to whole alphabets, so that its font changes seldom too.
 
-Invariant: pure; `widened` is idempotent, grows with its argument and always contains it.
+Invariant: pure; `widened` is idempotent, grows with its argument and always contains it and `COMMON`.
 """
 
-ALWAYS = frozenset(
+from typing import Final
+
+VARIATION_SELECTORS: Final = range(0xFE00, 0xFE10)
+"""They choose the shape of the character before them and have none of their own."""
+
+COMMON: Final = frozenset(
     [
+        # text, also of words in formulas: Basic Latin, the letters of Latin-1, blanks, dashes and quotation marks
         *range(0x20, 0x7F),
-        *map(ord, "\u00a0·×÷±¬¨¯´˘ˆˇ˙˚˜′″‴⁗‵…−∗∘√∞∣∥⋅⋯⋮⋱‖"),
-        *(0x2061, 0x2062, 0x2063, 0x2064),  # function application, invisible times, separator and plus
-        *(0x0302, 0x0332, 0x203E, 0x20D6, 0x20D7, 0x20DB),  # wide hat, lines, vectors, three dots
-        *map(ord, "←→↔↦⇐⇒⇔⟵⟶⟷⟸⟹⟺"),
-        *map(ord, "⏜⏝⏞⏟⎴⎵⌈⌉⌊⌋⟨⟩"),
+        *range(0xC0, 0x100),
+        *range(0x2002, 0x200B),
+        *map(ord, "\u00a0–—‘’“”…§£°±·×÷¬¨¯´˘ˆˇ˙˚˜−"),
+        # what stands in no text: function application, invisible times, separator and plus; accents, lines, vectors
+        *range(0x2061, 0x2065),
+        *(0x0302, 0x0332, 0x0338, 0x203E, 0x20D6, 0x20D7, 0x20DB),
+        *VARIATION_SELECTORS,
+        *map(ord, "′″‴⁗‵√‖∣∥⌈⌉⌊⌋⟦⟧⟨⟩⏜⏝⏞⏟⎴⎵"),
+        # Greek; a browser draws the italic letters, and those of a text are upright
+        *range(0x0391, 0x03A2),
+        *range(0x03A3, 0x03AA),
+        *range(0x03B1, 0x03CA),
+        *map(ord, "ϑϕϖϰϱϵ"),
+        *range(0x1D6FC, 0x1D71C),
+        # Latin: italic, bold, bold italic, script, double-struck capitals, sans-serif capitals, dotless i and j.
+        # Letters that Unicode had before the mathematical alphabets are holes in these: italic h is U+210E.
+        *range(0x1D434, 0x1D455),
+        *range(0x1D456, 0x1D468),
+        *range(0x1D400, 0x1D434),
+        *range(0x1D468, 0x1D49C),
+        *map(ord, "ℎℏ𝒜ℬ𝒞𝒟ℰℱ𝒢ℋℐ𝒥𝒦ℒℳ𝒩𝒪𝒫𝒬ℛ𝒮𝒯𝒰𝒱𝒲𝒳𝒴𝒵𝒶𝒸ℯℓ𝓁𝓅℘"),
+        *map(ord, "𝔸𝔹ℂ𝔻𝔼𝔽𝔾ℍ𝕀𝕁𝕂𝕃𝕄ℕ𝕆ℙℚℝ𝕊𝕋𝕌𝕍𝕎𝕏𝕐ℤ𝕜𝕥"),
+        *range(0x1D5A0, 0x1D5BA),
+        *map(ord, "ıȷ𝚤𝚥ℑℜℵ"),
+        # bold Greek capitals and bold italic small letters, bold and double-struck digits
+        *range(0x1D6A8, 0x1D6C2),
+        *map(ord, "𝛅𝛑𝛜𝛟"),
+        *range(0x1D736, 0x1D756),
+        *range(0x1D7CE, 0x1D7E2),
+        # relations
+        *map(ord, "≤≥≠≈≡∼≃≅∝≪≫≔≐≜⩽⩾≲≳≺≻≼≽⪯⪰⪅⪆≍≟∽"),
+        *map(ord, "∈∉∋⊂⊃⊆⊇⊊⊋⊏⊑⊒⊢⊣⊤⊥⊨⊩⟂∤∦⊲⊳⊴⊵"),
+        *map(ord, "≢≁≇≉≮≯≰≱⊀⊁⊄⊈⊉⊬⊭"),
+        # operators
+        *map(ord, "∓∗∘∙⋅⋆⋄†‡•∪∩∖∧∨¬⊎⊓⊔⊕⊖⊗⊘⊙⊛⊞⊟⊠⊡⋉⋊≀"),
+        *map(ord, "∑∏∐∫∬∭∮⋂⋃⋀⋁⨁⨂⨀⨆∂∇∀∃∄∅∞∴∵∠⋯⋮⋱∎"),
+        # arrows
+        *map(ord, "←↑→↓↔↕↖↗↘↙⇐⇑⇒⇓⇔⇕↦⟵⟶⟷⟸⟹⟺⟼↩↪↼↽↾⇀⇁⇌⇄↠↣↚↛⇎⇏⇝↝⇆⇉↺↻"),
+        # signs
+        *map(ord, "□■△▲▽▼◁▷◦★♠♡♢♣♭♮♯✓"),
     ]
 )
-"""What formulas show though it is not in their text (radicals, braces, accents), or use almost anywhere."""
+"""The character map of the prepared font, and the variation selectors. Changing it calls for `make fonts`."""
 
-CLASSES: tuple[frozenset[int], ...] = tuple(
-    frozenset(members)
-    for members in (
-        # Letters that Unicode had before the mathematical alphabets are holes in these: italic h is U+210E.
-        [*range(0x1D434, 0x1D468), 0x210E],  # italic Latin
-        range(0x1D400, 0x1D434),  # bold Latin
-        [*range(0x1D538, 0x1D552), *map(ord, "ℂℍℕℙℚℝℤ")],  # double-struck capitals
-        range(0x1D6FC, 0x1D71C),  # italic Greek small letters and variants
-        range(0x0391, 0x03AA),  # Greek capitals
-        map(ord, "≤≥≠≈≡∼≃≅∝≪≫≔≐≜⩽⩾"),
-        map(ord, "∈∉∋⊂⊃⊆⊇⊊⊋∪∩∖∅∀∃∄∧∨⊢⊨⊤⊥"),
-        map(ord, "∑∏∫∮∬∭∂∇⋃⋂"),
-        map(ord, "⊕⊗⊙⊖⋆∙†‡∠△□◦•"),
-        map(ord, "↑↓↕⇑⇓⇕↗↘↖↙↪↩⇌⇄⇀⇁↼↽↠"),
-    )
-)
-
-_CLASS_BY_CODE_POINT = {member: members for members in CLASSES for member in members}
+# first, last and size: the Latin letters of one style and case, the Greek of one style, the digits of one style
+_ALPHABETS: Final = ((0x1D400, 0x1D6A3, 26), (0x1D6A8, 0x1D7C9, 58), (0x1D7CE, 0x1D7FF, 10))
+_FRAKTUR: Final = 0x1D504
+_FRAKTUR_BEFORE: Final = frozenset(map(ord, "ℌℭℨ"))  # Unicode had these before the alphabet, which lacks them
 
 
 def widened(code_points: frozenset[int]) -> frozenset[int]:
-    """`code_points`, the classes they belong to, and `ALWAYS`."""
-    classes = {_CLASS_BY_CODE_POINT[point] for point in code_points | ALWAYS if point in _CLASS_BY_CODE_POINT}
-    return ALWAYS.union(code_points, *classes)
+    """`COMMON`, and `code_points` with the alphabets that they belong to."""
+    return COMMON.union(code_points, *map(_alphabet, code_points - COMMON))
+
+
+def _alphabet(code_point: int) -> frozenset[int]:
+    """What is drawn in the style of `code_point` (Unicode, "Mathematical Alphanumeric Symbols")."""
+    if code_point in _FRAKTUR_BEFORE:
+        code_point = _FRAKTUR
+    for first, last, size in _ALPHABETS:
+        if first <= code_point <= last:
+            start = code_point - (code_point - first) % size
+            letters = frozenset(range(start, start + size))
+            return letters | _FRAKTUR_BEFORE if start == _FRAKTUR else letters
+    return frozenset()

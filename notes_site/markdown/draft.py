@@ -11,19 +11,9 @@ from typing import Any, Protocol
 
 from markdown_it.token import Token
 
-from notes_site.model import Blob, Diagnostic, Hole, Link, Span
+from notes_site.markdown.options import Options
+from notes_site.model import Blob, Diagnostic, Hole, Link, Place, Span
 from notes_site.tex import Macro
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What a parse may depend on beside the note itself. Part of the key under which its result is kept."""
-
-    html: bool = True
-    smart: bool = True
-    breaks: bool = False
-    inline_double_dollar: str = "display"
-    macros: tuple[Macro, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +71,7 @@ class Draft:
     problems: list[Diagnostic] = field(default_factory=list)
     holes: list[Hole] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
+    places: list[Place] = field(default_factory=list)
     blobs: list[Blob] = field(default_factory=list)
     anchors: dict[str, int] = field(default_factory=dict)
     glyphs: set[int] = field(default_factory=set)
@@ -131,6 +122,11 @@ class Draft:
         else:
             span, excerpt = self.at_line(at, 1 if at >= 0 else 0, length)
         self.problems.append(Diagnostic(code, message, span, excerpt[:400], hint))
+
+    def link(self, link: Link, span: Span, excerpt: str) -> None:
+        """Keep a link, and where it stands."""
+        self.links.append(link)
+        self.places.append(Place(span, excerpt))
 
     def hole(self, hole: Hole) -> str:
         """Keep a hole, and return the marker that stands for it until the HTML is cut."""

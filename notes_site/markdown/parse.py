@@ -9,7 +9,6 @@ import html
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -17,14 +16,16 @@ from mdit_py_plugins.attrs import attrs_plugin
 from mdit_py_plugins.deflist import deflist_plugin
 from mdit_py_plugins.footnote import footnote_plugin
 from mdit_py_plugins.gfm_autolink import gfm_autolink_plugin
+from msgspec.structs import replace
 
 from notes_site import frontmatter, notebook
 from notes_site.frontmatter import FrontMatter
-from notes_site.markdown.draft import Draft, Options
+from notes_site.markdown.draft import Draft
+from notes_site.markdown.options import MacroSource, Options
 from notes_site.markdown.plain import plain_text
 from notes_site.markdown.render import Renderer
 from notes_site.markdown.rules import callouts, divs, figures, headings, links, math, spans, tables, typography
-from notes_site.model import EMPTY, Diagnostic, Doc, Facts, Heading, Hole, Source, Span, Text
+from notes_site.model import EMPTY, Diagnostic, Doc, Facts, Findings, Heading, Hole, Source, Span, Text
 from notes_site.tex import Macro, TexProblem, parse_macros
 
 RULES = (spans, math, tables, divs, callouts, links, headings, figures, typography)
@@ -72,6 +73,7 @@ class Parser:
 
     def __init__(self, options: Options) -> None:
         self.options = options
+        self.macros = checked_macros(options.macros)[0]
         self.md = markdown_it(options)
 
     # -- texts ---------------------------------------------------------------------------------------------------
@@ -86,10 +88,10 @@ class Parser:
         return self.line(tokens[0].children or [], draft) if tokens else EMPTY
 
     def free_text(
-        self, source: str, path: str, macros: Sequence[Macro] = ()
+        self, source: str, path: str, macros: Sequence[MacroSource] = ()
     ) -> tuple[Text, frozenset[int], tuple[Diagnostic, ...]]:
         """A text of the configuration, the characters that its formulas need, and what is wrong in them."""
-        draft = Draft(path, (source,), self.options, {m.name: m for m in (*self.options.macros, *macros)})
+        draft = Draft(path, (source,), self.options, self._scope(macros))
         made = self.text(source, draft)
         return made, frozenset(draft.glyphs), tuple(replace(p, span=Span(path)) for p in draft.problems)
 
@@ -124,7 +126,12 @@ class Parser:
 
     # -- notes ---------------------------------------------------------------------------------------------------
 
-    def parse(self, source: Source, macros: Sequence[Macro] = ()) -> Doc:
+    def _scope(self, macros: Sequence[MacroSource]) -> dict[str, Macro]:
+        """The macros of the site and then those of collections; one that does not work was reported where it stands."""
+        inner = checked_macros(tuple(macros))[0] if macros else ()
+        return {macro.name: macro for macro in (*self.macros, *inner)}
+
+    def parse(self, source: Source, macros: Sequence[MacroSource] = ()) -> Doc:
         """The Doc of a note; `macros` are those of its collections, outermost first."""
         problems: list[Diagnostic] = []
         text = _decode(source, problems)
@@ -135,7 +142,7 @@ class Parser:
             problems += cells.problems
         matter = frontmatter.read(text, source.path)
         problems += matter.problems
-        scope = {macro.name: macro for macro in (*self.options.macros, *macros)}
+        scope = self._scope(macros)
         lines = text.split("\n")
         draft = Draft(source.path, lines, self.options, scope)
         if cells is not None:
@@ -177,7 +184,6 @@ class Parser:
         tags = tuple(self.text(tag, draft, matter.place(*frontmatter.KEYS["tags"])[0] - 1) for tag in settings.tags)
         facts = Facts(
             path=source.path,
-            digest=source.digest,
             settings=settings,
             title=title,
             subtitle=subtitle,
@@ -187,13 +193,16 @@ class Parser:
             headings=headings_found,
             anchors=self._anchors(rendered, draft),
             links=tuple(draft.links),
+        )
+        findings = Findings(
+            places=tuple(draft.places),
             words=draft.words,
             formulas=draft.formulas,
             glyphs="".join(sorted(map(chr, draft.glyphs))),
             blobs=tuple(blob.name for blob in draft.blobs),
             problems=tuple(problems + draft.problems),
         )
-        return Doc(facts, _cut_at_holes(rendered, draft.holes), tuple(draft.blobs))
+        return Doc(facts, _cut_at_holes(rendered, draft.holes), findings, tuple(draft.blobs))
 
     def _title(self, title: Text, tokens: list[Token], path: str, draft: Draft) -> tuple[Text, list[Token], bool]:
         """The title, the tokens without a heading that repeats it, and whether the author gave one at all.
@@ -234,7 +243,7 @@ class Parser:
             if token.type == "heading_open":
                 text = self.line(tokens[i + 1].children or [], draft)
                 found.append(
-                    Heading(int(token.tag[1]), token.meta["anchor"], text, token.map[0] + 1 if token.map else 0)
+                    Heading(int(token.tag[1]), token.meta["anchor"], text)
                 )
         return found
 
@@ -259,7 +268,7 @@ _checked: dict[object, tuple[tuple[Macro, ...], tuple[tuple[str, TexProblem], ..
 
 
 def checked_macros(
-    pairs: tuple[tuple[str, str | tuple[str | int, ...]], ...],
+    pairs: tuple[MacroSource, ...],
 ) -> tuple[tuple[Macro, ...], tuple[tuple[str, TexProblem], ...]]:
     """`parse_macros`, kept: many notes of a site say the same macros."""
     found = _checked.get(pairs)

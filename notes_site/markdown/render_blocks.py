@@ -40,10 +40,10 @@ class Blocks(Links):
             return self.diagram(draft, token, listing, code, self.caption_of(token, options, env))
         if included := listing.attributes.get("include"):
             span, excerpt = draft.at_line(token.map[0] if token.map else 0, 1)
-            draft.links.append(Link("include", included, "", span, excerpt[:400]))
+            draft.link(Link("include", included, ""), span, excerpt[:400])
             lines = line_numbers(listing.attributes.get("lines") or "")
             first, last = (min(lines), max(lines)) if lines else (1, 0)
-            hole = draft.hole(Include(included, listing.language, first, last, span))
+            hole = draft.hole(Include(included, listing.language, first, last))
             return render_listing("", listing, body=hole, caption=self.caption_of(token, options, env))
         return render_listing(code, listing, caption=self.caption_of(token, options, env))
 
@@ -69,7 +69,7 @@ class Blocks(Links):
         plain = plain_text(token.children or [], draft.macros)
         alt = listing.attributes.get("fig-alt", "alt") or plain or "Diagram; its source follows"
         size = (("width", str(drawing.width)), ("height", str(drawing.height)))
-        picture = draft.hole(Picture("blob:" + name, alt, size, draft.at_line(line, 1)[0]))
+        picture = draft.hole(Picture("blob:" + name, alt, size))
         shown = f"<figcaption>{caption}</figcaption>" if caption else ""
         text = f'<div class="code">{source}</div>'
         folded = f'<details class="code-fold"><summary>Diagram as text</summary>{text}</details>'

@@ -35,7 +35,7 @@ class Links(Formulas):
         if href.startswith(("http:", "https:")):
             draft = draft_of(env)
             span, excerpt = draft.span(at_of(token), token.meta.get("length", 1))
-            draft.links.append(Link("external", href, "", span, excerpt[:200]))
+            draft.link(Link("external", href, ""), span, excerpt[:200])
         return self.renderToken(tokens, idx, options, env)
 
     def reference(self, draft: Draft, href: str, token: Token, classes: str | None = None) -> str:
@@ -43,16 +43,16 @@ class Links(Formulas):
 
         target, _, fragment = href.partition("#")
         span, excerpt = draft.span(at_of(token, draft.block), token.meta.get("length", 1))
-        draft.links.append(Link("link", unquote(target), unquote(fragment), span, excerpt[:400]))
-        return draft.hole(Ref(unquote(target) + ("#" + unquote(fragment) if fragment else ""), span, classes))
+        draft.link(Link("link", unquote(target), unquote(fragment)), span, excerpt[:400])
+        return draft.hole(Ref(unquote(target) + ("#" + unquote(fragment) if fragment else ""), classes))
 
     def wikilink(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: MutableMapping[str, Any]) -> str:
         token, draft = tokens[idx], draft_of(env)
         span, excerpt = draft.span(at_of(token), token.meta["length"])
         fragment = token.meta["fragment"].removeprefix("#")
-        draft.links.append(Link("wiki", token.content, fragment, span, excerpt[:400]))
+        draft.link(Link("wiki", token.content, fragment), span, excerpt[:400])
         shown = self.renderInline(token.children or [], options, env)
-        return draft.hole(WikiLink(token.content, fragment, shown, span))
+        return draft.hole(WikiLink(token.content, fragment, shown))
 
     def embed(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: MutableMapping[str, Any]) -> str:
         token, draft = tokens[idx], draft_of(env)
@@ -63,14 +63,14 @@ class Links(Formulas):
             alt = "" if re.fullmatch(r"\d+(x\d+)?", width) else width
             if re.fullmatch(r"\d+(x\d+)?", width):
                 pairs.append(("width", width.partition("x")[0]))
-            draft.links.append(Link("asset", "wiki:" + token.content, "", span, excerpt[:400]))
+            draft.link(Link("asset", "wiki:" + token.content, ""), span, excerpt[:400])
             alt = alt or re.sub(r"[-_]+", " ", token.content.rpartition("/")[2].rpartition(".")[0])
-            return draft.hole(Picture("wiki:" + token.content, alt, tuple(pairs), span))
+            return draft.hole(Picture("wiki:" + token.content, alt, tuple(pairs)))
         if not token.meta.get("alone"):
             return self.wikilink(tokens, idx, options, env)
         fragment = token.meta["fragment"].removeprefix("#")
-        draft.links.append(Link("embed", token.content, fragment, span, excerpt[:400]))
-        return draft.hole(Embed(token.content, fragment, span))
+        draft.link(Link("embed", token.content, fragment), span, excerpt[:400])
+        return draft.hole(Embed(token.content, fragment))
 
     def image(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: MutableMapping[str, Any]) -> str:
         token, draft = tokens[idx], draft_of(env)
@@ -116,8 +116,8 @@ class Links(Formulas):
         target = unquote(source.partition("#")[0].partition("?")[0])
         span, excerpt = draft.span(at_of(token, draft.block), token.meta.get("length", 1))
         if not target.startswith("blob:"):
-            draft.links.append(Link("asset", target, "", span, excerpt[:400]))
-        return draft.hole(Picture(target, alt, tuple(pairs), span))
+            draft.link(Link("asset", target, ""), span, excerpt[:400])
+        return draft.hole(Picture(target, alt, tuple(pairs)))
 
     def shortcode(self, tokens: Sequence[Token], idx: int, _o: OptionsDict, env: MutableMapping[str, Any]) -> str:
         token, draft = tokens[idx], draft_of(env)
@@ -152,8 +152,8 @@ class Links(Formulas):
     def asset(self, draft: Draft, url: str, token: Token) -> str:
         span, excerpt = draft.span(at_of(token, draft.block), token.meta.get("length", 1))
         target = url.partition("#")[0].partition("?")[0]
-        draft.links.append(Link("asset", target, "", span, excerpt[:400]))
-        return draft.hole(Asset(target, span))
+        draft.link(Link("asset", target, ""), span, excerpt[:400])
+        return draft.hole(Asset(target))
 
     # -- the author's HTML -------------------------------------------------------------------------------------------
 
@@ -231,5 +231,4 @@ class Links(Formulas):
         """What a notebook's cell showed; pictures in it become addresses."""
         draft = draft_of(env)
         stored = draft.outputs[tokens[idx].meta["index"]]
-        span, _ = draft.at_line((tokens[idx].map or [0])[0])
-        return re.sub("\x03([^\x03]*)\x03", lambda found: draft.hole(Asset("blob:" + found[1], span)), stored) + "\n"
+        return re.sub("\x03([^\x03]*)\x03", lambda found: draft.hole(Asset("blob:" + found[1])), stored) + "\n"

@@ -6,38 +6,107 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final, Protocol, TypeAlias, cast
 
 from markupsafe import Markup
 
 from notes_site import address
-from notes_site.config import Config
+from notes_site.config import Config, Hero
 from notes_site.link import Filling, fill
-from notes_site.model import Doc, Text
+from notes_site.model import Doc, Text, Value
 from notes_site.site import Site
-from notes_site.theme import Theme
+from notes_site.trace import query
 
 
-@dataclass(frozen=True, slots=True)
-class MathFont:
+class MathFont(Value, frozen=True):
     """The URLs of the cut font and of the stylesheet that names it; empty when the site has no formula."""
 
     font: str = ""
     css: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
-    """Everything an output may read that is not an answer of the Site."""
+class Surroundings(Value, frozen=True, array_like=False):
+    """Everything that outputs share beside the notes: questions about it are recorded as those about the Site are.
+
+    `statics` are the URLs of static files by name, `templates` the digests of templates by name.
+    """
 
     config: Config
-    theme: Theme
-    doc: Callable[[str], Doc | None]
-    texts: Mapping[str, Text]
+    texts: tuple[tuple[str, Text], ...]
     font: MathFont
     navigation: tuple[tuple[str, str], ...]
+    statics: tuple[tuple[str, str], ...]
+    templates: tuple[tuple[str, str], ...]
+
+
+class Around:
+    """The queries on the surroundings."""
+
+    def __init__(self, surroundings: Surroundings) -> None:
+        self.surroundings = surroundings
+        self._texts, self._statics = dict(surroundings.texts), dict(surroundings.statics)
+        self._templates = dict(surroundings.templates)
+
+    @query("`{0}` in the configuration")
+    def setting(self, name: str) -> Setting:
+        """A setting of the configuration; None when there is none of that name."""
+        found: Setting = getattr(self.surroundings.config, name, None) if name in _SETTINGS else None
+        return found
+
+    @query('the text "{0}" of the configuration')
+    def text(self, source: str) -> Text | None:
+        """A text of the configuration, as it is set."""
+        return self._texts.get(source)
+
+    @query("the math font")
+    def math_font(self) -> MathFont:
+        """The URLs of the math font."""
+        return self.surroundings.font
+
+    @query("the navigation")
+    def navigation(self) -> tuple[tuple[str, str], ...]:
+        """The bar at the top: titles and URLs."""
+        return self.surroundings.navigation
+
+    @query("the address of the theme's {0}")
+    def static(self, name: str) -> str:
+        """The URL of a static file, or an empty string."""
+        return self._statics.get(name, "")
+
+    @query("the template {0}")
+    def template(self, name: str) -> str:
+        """The digest of a template, or an empty string."""
+        return self._templates.get(name, "")
+
+
+class Renderer(Protocol):
+    """What a theme does for an output: fill a template, and tell which templates were read for it."""
+
+    def render(self, name: str, values: Mapping[str, object], used: Callable[[str], object]) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Everything an output may read that is not an answer of the Site.
+
+    `around` answers the queries of Around, `doc` finds a note; both write down what was asked.
+    """
+
+    around: Around
+    theme: Renderer
+    doc: Callable[[str], Doc | None]
+
+    @property
+    def config(self) -> Config:
+        """The configuration; each setting that is read is a question asked."""
+        return cast("Config", _Watched(self.around))
+
+    @property
+    def font(self) -> MathFont:
+        return self.around.math_font()
 
     def text(self, source: str) -> Text:
-        return self.texts.get(source) or Text(source, source)
+        return self.around.text(source) or Text(source, source)
 
     def absolute(self, url: str) -> str:
         """A full address when the site's own is known, else the address from the site's root."""
@@ -51,6 +120,22 @@ class Context:
     def absolute_body(self, doc: Doc, site: Site) -> str:
         """A note's body for a reader elsewhere: a feed."""
         return fill(doc, Filling(site, self.absolute, self.doc))
+
+
+Setting: TypeAlias = Hero | str | int | bool | None
+_SETTINGS: Final = frozenset((*Config.__struct_fields__, "urls")) - {"collections", "macros", "math"}
+
+
+class _Watched:
+    """The configuration as outputs see it: reading a setting asks for it."""
+
+    __slots__ = ("_around",)
+
+    def __init__(self, around: Around) -> None:
+        self._around = around
+
+    def __getattr__(self, name: str) -> Setting:
+        return self._around.setting(name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,10 +241,9 @@ def render(template: str, page: Page, context: Context, values: Mapping[str, obj
             return address.escape_url(base + url.lstrip("/"))
         return address.relative(page.url, url)
 
-    files = context.theme.files
-
     def static(name: str) -> str:
-        return link(files[name].url) if name in files else ""
+        url = context.around.static(name)
+        return link(url) if url else ""
 
     def outward(url: str) -> str:
         return url if "://" in url or url.startswith("mailto:") else link(url)
@@ -176,7 +260,7 @@ def render(template: str, page: Page, context: Context, values: Mapping[str, obj
         ),
         "navigation": tuple(
             NavigationLink(title, url, current=url == page.url or (url != "/" and page.url.startswith(url)))
-            for title, url in context.navigation
+            for title, url in context.around.navigation()
         ),
         "page": page,
         "link": outward,
@@ -187,9 +271,9 @@ def render(template: str, page: Page, context: Context, values: Mapping[str, obj
     # A page without a formula does not ask for the font; which pages have one is guessed, and seen afterwards.
     without = {"font_url": "", "math_css": ""}
     guess = page.kind in ("note", "home", "collection")
-    made = context.theme.render(template, {**shared, **values, **({} if guess else without)})
+    made = context.theme.render(template, {**shared, **values, **({} if guess else without)}, context.around.template)
     if context.font.font and ("<math" in made) is not guess:
-        made = context.theme.render(template, {**shared, **values, **(without if guess else {})})
+        made = context.theme.render(template, {**shared, **values, **(without if guess else {})}, context.around.template)
     return made.encode("utf-8")
 
 

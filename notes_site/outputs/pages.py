@@ -99,7 +99,7 @@ def note(target: Target, site: Site, context: Context) -> bytes:
     path = target.argument
     doc = context.doc(path)
     assert doc is not None
-    facts, settings, config = doc.facts, doc.facts.settings, context.config
+    facts, findings, settings, config = doc.facts, doc.findings, doc.facts.settings, context.config
     date, updated = site.note_dates(path)
     tags = site.note_tags(path)
     neighbours = site.neighbours(path)
@@ -123,7 +123,7 @@ def note(target: Target, site: Site, context: Context) -> bytes:
         updated=updated,
         authors=authors if settings.authors else (),
         tags=tags,
-        minutes=max(1, round((facts.words + WORDS_PER_FORMULA * facts.formulas) / WORDS_PER_MINUTE)),
+        minutes=max(1, round((findings.words + WORDS_PER_FORMULA * findings.formulas) / WORDS_PER_MINUTE)),
         body=safe(body),
         toc=tuple(h for h in facts.headings if h.level in (2, 3)) if settings.toc else (),
         edit_url=config.edit_url.replace("{path}", address.escape_url(path)) if config.edit_url else "",

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from notes_site.markdown.draft import Options
+from notes_site.markdown.options import Options
 from notes_site.markdown.parse import Parser
 from notes_site.markdown.rawhtml import VOID
 from notes_site.model import Doc, Hole, Source
@@ -168,7 +168,7 @@ SLOW: dict[str, Callable[[], str]] = {
 # Parses what stands on standard input, and says which words come out.
 PROGRAM = """
 import re, sys
-from notes_site.markdown.draft import Options
+from notes_site.markdown.options import Options
 from notes_site.markdown.parse import Parser
 from notes_site.model import Source
 data = sys.stdin.buffer.read()

@@ -5,27 +5,15 @@ Rule for ids: lower case, spaces to `-`, everything but letters, digits, `-` and
 
 from __future__ import annotations
 
-import unicodedata
-
 from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
+from notes_site.address import heading_id
 from notes_site.markdown.attributes import Attributes, trailing_attributes
 from notes_site.markdown.draft import At, draft_of
 from notes_site.markdown.kinds import callout_kind, theorem_kind, titled_by_heading
 from notes_site.markdown.plain import plain_text
-
-
-def slugify(text: str) -> str:
-    """GitHub's id of a heading: "Bayes' rule, again" gives `bayes-rule-again`."""
-    kept = []
-    for char in unicodedata.normalize("NFC", text.strip().lower()):
-        if char.isalnum() or char in "-_" or unicodedata.category(char).startswith("M"):
-            kept.append(char)
-        elif char.isspace():
-            kept.append("-")
-    return "".join(kept)
 
 
 def _before_inline(state: StateCore) -> None:
@@ -93,7 +81,7 @@ def _after_inline(state: StateCore) -> None:
         if attributes is not None and attributes.id:
             token.meta["anchor"] = draft.claim(attributes.id, At(line, "", 0))
         else:
-            token.meta["anchor"] = draft.anchor(slugify(plain))
+            token.meta["anchor"] = draft.anchor(heading_id(plain))
 
 
 def install(md: MarkdownIt) -> None:

@@ -1,0 +1,286 @@
+"""What a site consists of: the index of its notes, its surroundings, and every file with its place.
+
+Made whole, or not at all: as long as nothing differs that other pages may see, the layout of the last build is used.
+Reads the configuration again only to say where in it a mistake stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Final, TypeAlias
+
+from msgspec.structs import replace
+
+from notes_site import address, yamltree
+from notes_site.collections import Folder
+from notes_site.diagnostics import did_you_mean
+from notes_site.emit import Content, Output
+from notes_site.fonts import Font, FontMissing
+from notes_site.link import BLOBS
+from notes_site.model import AssetFacts, Diagnostic, Link, Note, Span, Target
+from notes_site.notes import Keys, Notes, Texts
+from notes_site.outputs.context import Around, MathFont, Surroundings
+from notes_site.packing import digest, digest_of
+from notes_site.project import Project
+from notes_site.scan import Scan
+from notes_site.site import Files, Site
+from notes_site.stamps import digest_of_bytes
+from notes_site.targets import Claim, plan, unique
+from notes_site.theme import Theme
+
+ROBOTS: Final = "/robots.txt"
+Dates: TypeAlias = dict[str, tuple[datetime, datetime]]
+Cut: TypeAlias = Callable[[frozenset[int]], Font]
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """All that a layout is made of. `git` are the dates that git knows, None in a shallow clone."""
+
+    project: Project
+    found: Scan
+    folders: tuple[Folder, ...]
+    texts: Texts
+    theme: Theme
+    notes: Notes
+    git: Dates | None
+
+    @property
+    def shown(self) -> dict[str, Note]:
+        """The notes that are on the site, by path: all but drafts, unless these are asked for."""
+        drafts = self.project.config.drafts
+        return {path: n for path, n in self.notes.by_path.items() if drafts or not n.facts.settings.draft}
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The site as it will lie in the output folder. The keys are digests of all that `site` and `around` answer from.
+
+    `targets` are the outputs to be made and `files` those to be copied, none of them twice; `names` are all their names.
+    """
+
+    site: Site
+    site_key: bytes
+    around: Around
+    around_key: bytes
+    targets: tuple[Target, ...]
+    name_of: Mapping[str, str]
+    files: tuple[Output, ...]
+    names: frozenset[str]
+    problems: tuple[Diagnostic, ...]
+
+    def pages_of(self, urls: Iterable[str]) -> tuple[tuple[str, str], ...]:
+        """Those of some outputs that are pages of notes, each with the path of its note."""
+        made = set(urls)
+        paths = self.site.urls_by_path.items()
+        return tuple((url, path) for path, url in paths if url in made)
+
+
+def site_key(ground: Ground) -> bytes:
+    """The digest of all that the index is made of."""
+    shown = ground.shown
+    hidden = sorted(ground.notes.by_path.keys() - shown.keys())
+    shapes = b"".join(path.encode() + b"\0" + note.shape for path, note in shown.items())
+    texts = tuple((row.source, row.text) for row in ground.texts.rows)
+    parts = (ground.project.config, ground.folders, ground.found.assets, ground.git, hidden, texts)
+    return digest(shapes, digest_of(parts))
+
+
+def key_of(ground: Ground, site: bytes) -> bytes:
+    """The digest of all that a layout is made of."""
+    blobs = tuple(name for note in ground.notes.by_path.values() for name in note.findings.blobs)
+    statics = tuple((file.name, file.url, file.digest) for file in ground.theme.files.values())
+    templates = tuple(sorted(ground.theme.templates.items()))
+    parts = (statics, templates, ground.texts, _glyphs(ground), blobs)
+    return digest(site, digest_of(parts))
+
+
+def _glyphs(ground: Ground) -> str:
+    """The characters that the formulas of the site need, in order."""
+    given = {note.findings.glyphs for note in ground.shown.values()} | {row.glyphs for row in ground.texts.rows}
+    return "".join(sorted(set().union(*given)))
+
+
+def lay(ground: Ground, site_digest: bytes, cut: Cut) -> Layout:
+    """The layout of a site; `cut` gives the math font for some characters."""
+    project, theme = ground.project, ground.theme
+    problems: list[Diagnostic] = []
+    site = _index(ground)
+    for name in site.empty:
+        problems.append(Diagnostic("N016", f'no note matches the patterns of "{name}"', Span("site.yml")))
+    if ground.git is None:
+        message, hint = "this clone is shallow: dates are not read from git", "fetch all of it"
+        problems.append(Diagnostic("N018", message, Span(""), "", hint))
+    navigation = _navigation(project, site, problems)
+    font, font_files = _math_font(ground, cut, problems)
+    texts = {row.source: row.text for row in ground.texts.rows}
+    surroundings = Surroundings(
+        project.config,
+        tuple(texts.items()),
+        font,
+        navigation,
+        tuple((name, file.url) for name, file in theme.files.items()),
+        tuple(sorted(theme.templates.items())),
+    )
+    copied = _copies(ground)
+    targets = plan(site)
+    if any(claim.url == ROBOTS for claim, _ in copied):
+        targets = tuple(t for t in targets if t.url != ROBOTS)  # the author's own says it better
+    claims = [Claim(t.url, t.source, t.argument if t.argument in site.facts_by_path else "") for t in targets]
+    files = [*font_files, *copied]
+    lost, clashes = unique([*claims, *(claim for claim, _ in files)])
+    problems += clashes
+    kept = tuple(target for i, target in enumerate(targets) if i not in lost)
+    name_of = {target.url: address.output_path(target.url) for target in kept}
+    outputs = tuple(output for i, (_, output) in enumerate(files, len(targets)) if i not in lost)
+    return Layout(
+        site,
+        site_digest,
+        Around(surroundings),
+        digest_of(surroundings),
+        kept,
+        name_of,
+        outputs,
+        frozenset((*name_of.values(), *(output.name for output in outputs))),
+        tuple(problems),
+    )
+
+
+def problems_of(laid: Layout, ground: Ground) -> list[Diagnostic]:
+    """What is wrong with the site as a whole and with each of its notes."""
+    problems = list(laid.problems)
+    notes, shown = ground.notes.by_path, laid.site.facts_by_path
+    for path, note in notes.items():
+        for problem in note.findings.problems:
+            if path in shown or problem.code in HEAD_CODES:
+                problems.append(problem)
+    for path, i, trouble in laid.site.troubles:
+        place = notes[path].findings.places[i]
+        problems.append(Diagnostic(trouble.code, trouble.message, place.span, place.excerpt, trouble.hint))
+    for row in ground.texts.rows:
+        if row.keys:
+            problems += [_placed(problem, ground.project.config_file, row.keys) for problem in row.problems]
+    if not shown:
+        problems.append(Diagnostic("N051", f"there are no notes in {ground.project.config.content}", Span("site.yml")))
+    return problems
+
+
+# mistakes in front matter, which are said of drafts too: one of them may be why a note is hidden
+HEAD_CODES: Final = frozenset(("N010", "N011", "N012", "N013", "N014"))
+
+
+def _placed(problem: Diagnostic, file: Path, keys: Keys) -> Diagnostic:
+    """A problem in a text of the configuration, at the place of that text."""
+    text = file.read_text("utf-8", "replace").removeprefix("\ufeff")
+    line, column = yamltree.load(text).place(*keys)
+    return replace(problem, span=Span(file.name, line, column), excerpt=text.splitlines()[line - 1])
+
+
+# -- the index -----------------------------------------------------------------------------------------------------------
+
+
+def _index(ground: Ground) -> Site:
+    shown = ground.shown
+    assets = {
+        file.path: AssetFacts(file.path, address.asset_url(file.path), file.digest, file.width, file.height)
+        for file in ground.found.assets
+    }
+    places = {file.path: file.place for file in ground.found.assets}
+    files = Files(assets, _listings(shown.values(), places), ground.git or {})
+    texts = {row.source: row.text for row in ground.texts.rows}
+    hidden = frozenset(ground.notes.by_path.keys() - shown.keys())
+    return Site(ground.project.config, [note.facts for note in shown.values()], ground.folders, files, texts, hidden)
+
+
+def _listings(notes: Iterable[Note], places: Mapping[str, str]) -> dict[str, str]:
+    """The texts of the files that notes include as code."""
+    made: dict[str, str] = {}
+    for note in notes:
+        for link in note.facts.links:
+            path = address.resolve(note.facts.path, link.target) if link.kind == "include" else None
+            if path and path in places and path not in made:
+                made[path] = Path(places[path]).read_text("utf-8", "replace").replace("\r\n", "\n")
+    return made
+
+
+def _navigation(project: Project, site: Site, problems: list[Diagnostic]) -> tuple[tuple[str, str], ...]:
+    """The bar at the top as (title, URL); entries that lead nowhere are reported."""
+    made: list[tuple[str, str]] = []
+    for i, item in enumerate(project.config.navigation):
+        if "://" in item.to or item.to.startswith("mailto:"):
+            made.append((item.title, item.to))
+            continue
+        to, _, fragment = item.to.partition("#")
+        found = site.destinations.follow("", Link("link", "/" + to.lstrip("/"), fragment))
+        if found.resolution is not None:
+            made.append((item.title, found.resolution.url))
+        if found.trouble is not None:
+            message = f'the navigation leads to "{item.to}": {found.trouble.message}'
+            urls = [*site.nodes_by_url, *site.urls_by_path.values()]
+            hint = found.trouble.hint or did_you_mean("/" + to.strip("/") + "/", urls)
+            problem = Diagnostic(found.trouble.code, message, Span(""), "", hint)
+            problems.append(_placed(problem, project.config_file, ("navigation", i, "to")))
+    return tuple(made)
+
+
+# -- files that are not made -------------------------------------------------------------------------------------------
+
+
+def _file(url: str, source: str, content: Content, path: str = "", digest: str = "") -> tuple[Claim, Output]:
+    known = digest or (digest_of_bytes(content) if isinstance(content, bytes) else "")
+    return Claim(url, source, path), Output(address.output_path(url), lambda: content, known)
+
+
+def _math_font(ground: Ground, cut: Cut, problems: list[Diagnostic]) -> tuple[MathFont, list[tuple[Claim, Output]]]:
+    """The font cut to the formulas of the site, the stylesheet that names it, and its licence."""
+    needed = _glyphs(ground)
+    if not needed:
+        return MathFont(), []
+    try:
+        font = cut(frozenset(map(ord, needed)))
+    except FontMissing as error:
+        problems.append(Diagnostic("N055", str(error), Span("")))
+        return MathFont(), []
+    url = f"/_/math.{font.digest[:12]}.woff2"
+    sheet = (
+        f'@font-face{{font-family:"Notes Math";src:url("math.{font.digest[:12]}.woff2") format("woff2");'
+        "font-display:swap}\n"
+    ).encode()
+    css = f"/_/math.{digest_of_bytes(sheet)[:12]}.css"
+    return MathFont(url, css), [
+        _file(url, "the math font", font.data),
+        _file(css, "the math font", sheet),
+        _file("/_/OFL.txt", "the licence of the math font", font.licence.encode()),
+    ]
+
+
+def _copies(ground: Ground) -> list[tuple[Claim, Output]]:
+    """Files that go into the site as they are: the author's, those inside notebooks, the theme's."""
+    made: list[tuple[Claim, Output]] = []
+    for asset in ground.found.assets:
+        made.append(_file(address.asset_url(asset.path), asset.path, Path(asset.place), asset.path, asset.digest))
+    seen: set[str] = set()
+    for path, note in ground.shown.items():
+        for name in note.findings.blobs:
+            if name not in seen:
+                seen.add(name)
+                url = "/" + BLOBS + name
+                load = partial(_blob, ground.notes, path, name)
+                made.append((Claim(url, path, path), Output(address.output_path(url), load, name.partition(".")[0])))
+    for name, file in ground.theme.files.items():
+        source = f"the theme's {name}" if file.url.startswith("/_/") else f"static/{name}"
+        made.append(_file(file.url, source, file.file, "", file.digest))
+    if not any(claim.url == "/.nojekyll" for claim, _ in made):
+        # GitHub Pages would leave out the folder `_` without it.
+        made.append(_file("/.nojekyll", "the theme", b""))
+    return made
+
+
+def _blob(notes: Notes, path: str, name: str) -> bytes | None:
+    """A file that a note carries inside itself."""
+    doc = notes.doc(path)
+    return next((blob.data for blob in doc.blobs if blob.name == name), None) if doc else None

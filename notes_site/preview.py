@@ -1,0 +1,219 @@
+"""The preview of a site: built in its own folder, and built anew when something changed, in one thread.
+
+Invariant: when nothing has changed for a while, the folder holds what a clean build with the same options makes.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum, auto
+from pathlib import Path
+from typing import Final
+from urllib.parse import unquote
+
+from notes_site import address, frontmatter
+from notes_site.build import LEDGER, Memory, Overtaken, Progress, build, quiet
+from notes_site.changes import EVERYTHING, Change, Changes
+from notes_site.diagnostics import summary
+from notes_site.emit import Ledger
+from notes_site.live import Live, News
+from notes_site.model import Diagnostic, Report, Span
+from notes_site.outputs.pages import base_path
+from notes_site.project import CACHE_NAME, NoSite, Project
+from notes_site.watch import Places, Watcher
+
+# seconds without a change, after which one build looks at everything
+VERIFY: Final = 1.0
+# builds that newer changes may stop before one goes through to its end
+OVERTAKINGS: Final = 3
+
+
+class Why(Enum):
+    """Why a build was made: the preview began, files changed, or to be certain that nothing was missed."""
+
+    START = auto()
+    CHANGE = auto()
+    CERTAINTY = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuild:
+    """A build that came to its end: why, for which change, what it made, how long it took in seconds."""
+
+    why: Why
+    change: Change
+    report: Report
+    seconds: float
+
+
+class Preview:
+    """Builds the site that `find` finds, whenever its files change, until `stop`.
+
+    `find` is asked again when the configuration changed; it may raise NoSite, also at the start. `told` hears of every
+    build, in the thread that builds; `say` of what else there is to say.
+    """
+
+    def __init__(
+        self,
+        find: Callable[[], Project],
+        live: Live,
+        told: Callable[[Rebuild], None],
+        say: Callable[[str], None],
+        *,
+        jobs: int = 0,
+        follow: bool = False,
+        progress: Progress = quiet,
+    ) -> None:
+        self.find, self.live, self.told, self.say = find, live, told, say
+        self.jobs, self.follow, self.progress = jobs, follow, progress
+        self.project = find()
+        self.changes = Changes()
+        self.ready = threading.Event()
+        self._watcher = Watcher(self.changes, say)
+        self._memory = Memory()
+        self._names = Ledger.read(self.project.cache / LEDGER).names(os.path.realpath(self.project.output))
+        self._overtakings = 0
+        self._published: frozenset[str] = frozenset()
+        live.base = base_of(self.project)
+
+    def run(self) -> None:
+        """Build, wait, build; returns after `stop`."""
+        why, todo, done = Why.START, EVERYTHING, False
+        try:
+            while not self.changes.closed:
+                done = self._attempt(why, todo)
+                # after a change, and when it has been quiet for a while, one look at everything
+                change = self.changes.take(VERIFY if done and why is Why.CHANGE else None)
+                if change is None:
+                    why, todo = Why.CERTAINTY, EVERYTHING
+                else:
+                    why, todo = Why.CHANGE, change if done else todo | change
+        finally:
+            self._watcher.close()
+
+    def stop(self) -> None:
+        """No build begins any more, and the one under way ends where it can."""
+        self.changes.close()
+
+    def _overtaken(self) -> bool:
+        return self.changes.closed or (self.changes.waiting and self._overtakings < OVERTAKINGS)
+
+    def _attempt(self, why: Why, change: Change) -> bool:
+        """Whether a build came to its end, well or not."""
+        start = time.perf_counter()
+        self._published = frozenset()
+        try:
+            report = self._build(change)
+        except Overtaken:
+            self._overtakings += 1
+            return False
+        except NoSite as error:
+            report = Report(problems=(Diagnostic("N051", str(error), Span("")),), failed=True)
+        except Exception:  # noqa: BLE001 - our own mistake is said, and the preview goes on
+            self.say(traceback.format_exc())
+            return True
+        self._overtakings = 0
+        self._publish(report, change)
+        self._names = (self._names | frozenset(report.made)) - frozenset(report.removed)
+        self.progress = quiet
+        self.told(Rebuild(why, change, report, time.perf_counter() - start))
+        return True
+
+    def _build(self, change: Change) -> Report:
+        """Raises Overtaken, NoSite."""
+        if change.paths is None or str(self.project.config_file) in change.paths:
+            try:
+                self.project = self.find()
+            finally:
+                self._watcher.follow(places_of(self.project))
+        else:
+            self._watcher.follow(places_of(self.project))
+        return build(
+            self.project,
+            jobs=self.jobs,
+            progress=self.progress,
+            memory=self._memory,
+            changed=change.paths,
+            overtaken=self._overtaken,
+            shown=lambda report: self._publish(report, change),
+        )
+
+    def _publish(self, report: Report, change: Change) -> None:
+        """Tell the open pages what this build changed and they do not know."""
+        made = [name for name in report.made if name not in self._published]
+        added = [name for name in report.made if name not in self._names and name.endswith(".html")]
+        follow = None
+        if self.follow and change.paths is not None:
+            follow = next((url for path in sorted(change.paths) if (url := self._remade(path, made))), None)
+        news = News(urls_of(made), urls_of(added), urls_of(report.removed), follow)
+        self._published |= frozenset(made)
+        self.ready.set()
+        self.live.tell(news, base_of(self.project), report.problems)
+
+    def _remade(self, path: str, made: list[str]) -> str | None:
+        """The page of the note at this place, when it is among the files that were made."""
+        url = page_of(self.project, path)
+        return url if url is not None and address.output_path(url) in made else None
+
+
+def base_of(project: Project) -> str:
+    """The path under which the site is served, decoded."""
+    return unquote(base_path(project.config.urls))
+
+
+def page_of(project: Project, path: str) -> str | None:
+    """The URL of the note at this place on the disk; None when there is no note."""
+    file = Path(path)
+    if not file.is_relative_to(project.content) or not file.is_file():
+        return None
+    name = file.relative_to(project.content).as_posix()
+    settings = frontmatter.read(file.read_text("utf-8", "replace").replace("\r\n", "\n"), name).settings
+    return address.note_url(name, settings.slug, settings.permalink)
+
+
+def urls_of(names: list[str] | tuple[str, ...]) -> tuple[str, ...]:
+    """The addresses of files: `/a/` of `a/index.html`."""
+    return tuple(
+        "/" + (name.removesuffix("index.html") if f"/{name}".endswith("/index.html") else name) for name in names
+    )
+
+
+def places_of(project: Project) -> Places:
+    """What a preview of this site watches."""
+    folders = (project.content, project.templates, project.static)
+    ignored = (project.output, project.cache, project.root / CACHE_NAME, project.root / project.config.output)
+    return Places(str(project.config_file), tuple(map(str, folders)), tuple(map(str, ignored)))
+
+
+def line(rebuild: Rebuild, project: Project, *, changed: bool) -> str:
+    """What a person is told of a build: what it was for, what it made, how long it took; empty when it is nothing.
+
+    `changed` says whether the problems are others than before.
+    """
+    report = rebuild.report
+    if rebuild.why is Why.CERTAINTY and not (report.made or report.removed or changed):
+        return ""
+    pages = sum(name.endswith(".html") for name in report.made)
+    others = len(report.made) - pages
+    parts = [f"{pages} page{'s' * (pages != 1)}"] if pages or not others else []
+    parts += [f"{others} other file{'s' * (others != 1)}"] * bool(others)
+    parts += [f"{len(report.removed)} removed"] * bool(report.removed)
+    if rebuild.why is Why.START:
+        parts.insert(0, f"{report.notes} note{'s' * (report.notes != 1)}, {report.formulas} formulas")
+    found = summary(report.problems)
+    return f"{_subject(rebuild, project)}: {', '.join(parts)} in {rebuild.seconds:.2f} s{f'; {found}' if found else ''}"
+
+
+def _subject(rebuild: Rebuild, project: Project) -> str:
+    """Why a build was made, in a few words: the names of the files that changed."""
+    if rebuild.why is Why.START:
+        return "built"
+    if rebuild.change.paths is None:
+        return "many files" if rebuild.why is Why.CHANGE else "looked at everything"
+    names = [os.path.relpath(path, project.root).replace(os.sep, "/") for path in sorted(rebuild.change.paths)]
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")

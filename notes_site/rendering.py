@@ -1,0 +1,114 @@
+"""Make outputs, and write down of each what it asked: here, or in copies of this process.
+
+Invariant: what a page holds does not depend on where it was made, nor on which pages were made before it.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from typing import Final, cast
+
+from notes_site.model import Doc, Target, Value
+from notes_site.notes import Notes
+from notes_site.outputs.context import Around, Context
+from notes_site.packing import pack, unpack
+from notes_site.pool import may_fork
+from notes_site.site import Site
+from notes_site.stamps import digest_of_bytes
+from notes_site.targets import OUTPUTS
+from notes_site.theme import Theme, ThemeError
+from notes_site.trace import Answers, Question, Record, Recorder, record
+
+# pages that take as long to make as two copies of this process take to start
+WORTHWHILE: Final = 80
+_CHUNK: Final = 8
+
+
+class Fault(Value, frozen=True):
+    """Why a page could not be made: what is wrong with which line of which template."""
+
+    message: str
+    name: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """One output: its bytes and its record, or the fault of its template."""
+
+    target: Target
+    content: bytes = b""
+    record: Record | None = None
+    fault: Fault | None = None
+
+
+@dataclass(slots=True)
+class Press:
+    """All that outputs are made of. `answers` packs what they asked."""
+
+    site: Site
+    around: Around
+    theme: Theme
+    notes: Notes
+    answers: Answers = field(default_factory=Answers)
+
+    def make(self, target: Target) -> Made:
+        """One output, with the questions that it asked."""
+        of_site: dict[Question, object] = {}
+        of_around: dict[Question, object] = {}
+        faces: dict[str, bytes] = {}
+
+        def doc(path: str) -> Doc | None:
+            found = self.notes.doc(path) if path in self.site.facts_by_path else None
+            faces[path] = self.notes.by_path[path].face if found is not None else b""
+            return found
+
+        context = Context(cast("Around", Recorder(self.around, of_around)), self.theme, doc)
+        try:
+            content = OUTPUTS[target.make](target, cast("Site", Recorder(self.site, of_site)), context)
+        except ThemeError as error:
+            return Made(target, fault=Fault(str(error), error.name, error.line))
+        made = record(target, digest_of_bytes(content), faces, of_site, of_around, self.answers)
+        return Made(target, content, made)
+
+    def make_all(self, targets: Sequence[Target], jobs: int) -> Iterator[Made]:
+        """Outputs in the order given, over copies of this process where that pays."""
+        if jobs < 2 or len(targets) < WORTHWHILE or not may_fork():
+            for target in targets:
+                yield self.make(target)
+            return
+        self.theme.warm()
+        chunks = [targets[i : i + _CHUNK] for i in range(0, len(targets), _CHUNK)]
+        _copied.press = self
+        try:
+            with ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("fork")) as pool:
+                for chunk, (rows, answers) in zip(chunks, pool.map(_make_chunk, chunks), strict=True):
+                    self.answers.long.update(answers)
+                    for target, (content, packed, fault) in zip(chunk, rows, strict=True):
+                        yield Made(target, content, unpack(packed, Record) if packed else None, fault)
+        finally:
+            _copied.press = None
+
+
+@dataclass(slots=True)
+class _Copied:
+    """What a copy of this process finds when it starts."""
+
+    press: Press | None = None
+    sent: set[bytes] = field(default_factory=set)
+
+
+_copied = _Copied()
+
+
+def _make_chunk(targets: Sequence[Target]) -> tuple[list[tuple[bytes, bytes, Fault | None]], dict[bytes, bytes]]:
+    """Runs in a copy: the outputs packed, and the long answers that this copy has not sent yet."""
+    press = _copied.press
+    assert press is not None
+    made = [press.make(target) for target in targets]
+    answers = {key: data for key, data in press.answers.long.items() if key not in _copied.sent}
+    _copied.sent |= answers.keys()
+    return [(one.content, pack(one.record) if one.record else b"", one.fault) for one in made], answers
