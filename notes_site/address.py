@@ -6,8 +6,12 @@ Pure. A URL starts at the site's root with `/`; that of a page ends in `/`. No s
 from __future__ import annotations
 
 import posixpath
+import re
 import unicodedata
 from urllib.parse import quote
+
+# what `quote` would leave as it is, which is nearly every address: `../deep-learning/7.1/`
+_SAFE = re.compile(r"[A-Za-z0-9/~!*'();@&=+$,_.-]*")
 
 
 def segment(text: str) -> str:
@@ -93,7 +97,8 @@ def relative(from_url: str, to_url: str) -> str:
             break
         common += 1
     made = "../" * (len(here) - common) + "/".join(there[common:]) or "./"
-    made = quote(made, safe="/~!*'();@&=+$,-_.")
+    if not _SAFE.fullmatch(made):
+        made = quote(made, safe="/~!*'();@&=+$,-_.")
     return made + (mark + quote(fragment, safe="~!*'();:@&=+$,/?-_.^") if mark else "")
 
 

@@ -10,10 +10,12 @@ import time
 from dataclasses import dataclass
 from typing import Final
 
-# seconds: an editor that writes a file takes less than QUIET between two steps, a checkout less than CALM
+# seconds: an editor takes less than QUIET between two steps of a save, a checkout less than CALM between two files
 QUIET: Final = 0.012
 CALM: Final = 0.05
 LONGEST: Final = 0.3
+# how long a file that was opened and not closed is waited for; it may be empty at the moment
+WRITING: Final = 0.1
 # more changed paths than this, and all files are looked at
 MANY: Final = 50
 
@@ -37,17 +39,25 @@ class Changes:
     def __init__(self) -> None:
         self._changed = threading.Condition()
         self._paths: set[str] = set()
+        self._unfinished: set[str] = set()
         self._everything = False
         self._first = self._last = 0.0
         self.closed = False
 
-    def add(self, *paths: str, everything: bool = False) -> None:
-        """Some files changed; with `everything`, others may have that are not known."""
+    def add(self, *paths: str, everything: bool = False, unfinished: bool = False) -> None:
+        """Some files changed; with `everything`, others may have that are not known.
+
+        What is `unfinished` is still being written, and will be added again when it is not.
+        """
         with self._changed:
             self._last = time.monotonic()
             if not self.waiting:
                 self._first = self._last
             self._paths.update(paths)
+            if unfinished:
+                self._unfinished.update(paths)
+            else:
+                self._unfinished.difference_update(paths)
             self._everything |= everything
             self._changed.notify_all()
 
@@ -71,15 +81,17 @@ class Changes:
             self._changed.wait_for(lambda: self.waiting or self.closed, timeout)
             while self.waiting and not self.closed:
                 stormy = self._everything or len(self._paths) > MANY
-                left = min(self._last + (CALM if stormy else QUIET), self._first + LONGEST) - time.monotonic()
+                quiet = WRITING if self._unfinished else CALM if stormy else QUIET
+                left = min(self._last + quiet, self._first + LONGEST) - time.monotonic()
                 if left <= 0:
                     break
                 self._changed.wait(left)
             if not self.waiting or self.closed:
                 return None
-            endless = self._last - self._first > LONGEST - CALM
+            endless = self._last - self._first > LONGEST - QUIET
             known = not (self._everything or endless or len(self._paths) > MANY)
             change = Change(frozenset(self._paths)) if known else EVERYTHING
             self._paths.clear()
+            self._unfinished.clear()
             self._everything = False
             return change

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -44,19 +45,16 @@ class Terminal:
     """Where messages go: problems and progress to standard error, coloured where a person reads them."""
 
     def __init__(self, *, quiet: bool) -> None:
-        from rich.console import Console
-
         self.quiet = quiet
-        self.console = Console(stderr=True, highlight=False, soft_wrap=True, markup=False)
+        self.colour = False if os.environ.get("NO_COLOR") else None
 
     def problem(self, problem: Diagnostic) -> None:
         if self.quiet and severity(problem) is Severity.WARNING:
             return
-        style = "red" if severity(problem) is Severity.ERROR else "yellow"
         head, newline, rest = render_text(problem).partition("\n")
-        self.console.print(head, style=style)
+        self.print(head, fg="red" if severity(problem) is Severity.ERROR else "yellow")
         if newline:
-            self.console.print(rest, style="dim")
+            self.print(rest, dim=True)
 
     def problems(self, problems: tuple[Diagnostic, ...], *, everything: bool) -> None:
         """All problems, or the first `SHOWN`, errors first, with a word on how many more there are."""
@@ -68,28 +66,36 @@ class Terminal:
         for problem in shown:
             self.problem(problem)
         if len(shown) < len(problems):
-            self.console.print(f"… and {len(problems) - len(shown)} more; `notes-site check` shows all", style="dim")
+            self.print(f"… and {len(problems) - len(shown)} more; `notes-site check` shows all", dim=True)
 
     def say(self, text: str) -> None:
         if not self.quiet:
-            self.console.print(text)
+            self.print(text)
+
+    def print(self, text: str, **style: Any) -> None:
+        """To standard error, in a style where that is a terminal and NO_COLOR is not set."""
+        click.secho(text, err=True, color=self.colour, **style)
 
     @contextmanager
     def progress(self) -> Iterator[Callable[[str, int, int], None]]:
         """A bar for what takes more than a second, where standard error is a terminal."""
-        if self.quiet or not self.console.file.isatty():
+        if self.quiet or not sys.stderr.isatty():
             yield lambda _stage, _done, _all: None
             return
+        from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
         columns = (TextColumn("{task.description:<8}"), BarColumn(), MofNCompleteColumn())
-        with Progress(*columns, console=self.console, transient=True) as bar:
+        # without its thread, so that worker processes may be copies of this one
+        console = Console(stderr=True, highlight=False)
+        with Progress(*columns, console=console, transient=True, auto_refresh=False) as bar:
             tasks: dict[str, Any] = {}
 
             def advance(stage: str, done: int, count: int) -> None:
                 if stage not in tasks:
                     tasks[stage] = bar.add_task(stage, total=count)
                 bar.update(tasks[stage], completed=done, total=count)
+                bar.refresh()
 
             yield advance
 
@@ -121,6 +127,7 @@ def status(problems: tuple[Diagnostic, ...], *, strict: bool) -> int:
 @click.option("-c", "--clean", is_flag=True, help="Remove what earlier builds wrote before building.")
 @click.option("-j", "--jobs", type=click.IntRange(min=1), help="Worker processes; one for each core when not given.")
 @click.option("--timings", is_flag=True, help="Print how long each stage took.")
+@click.option("--explain", multiple=True, metavar="URL", help="Say why the page at this address was made, or was not.")
 @common
 def build(
     directory: Path,
@@ -131,6 +138,7 @@ def build(
     clean: bool,
     jobs: int | None,
     timings: bool,
+    explain: tuple[str, ...],
     config_file: Path | None,
     quiet: bool,
     verbose: bool,
@@ -144,13 +152,18 @@ def build(
     project = project_of(directory, config_file, output=output_dir, base_url=base_url, drafts=drafts)
     terminal = Terminal(quiet=quiet)
     with terminal.progress() as progress:
-        report = make(project, jobs=jobs or 0, clean=clean, progress=progress)
+        report = make(
+            project, jobs=jobs or 0, clean=clean, progress=progress, explain=[_url(url) for url in explain],
+            wait=lambda: terminal.say("another build of this site is under way; this one begins when it is done"),
+        )  # fmt: skip
     terminal.problems(report.problems, everything=verbose)
     if verbose:
-        for name in report.made:
+        for name in report.written:
             terminal.say(f"wrote {name}")
         for name in report.removed:
             terminal.say(f"removed {name}")
+    for url, reason in report.reasons:
+        click.echo(f"{url} {reason}")
     if timings:
         for stage, seconds in report.seconds:
             terminal.say(f"{stage:<8} {seconds:7.3f} s")
@@ -158,9 +171,16 @@ def build(
     sys.exit(status(report.problems, strict=strict))
 
 
+def _url(given: str) -> str:
+    """An address as the report names it: `a/b` is `/a/b/`, `feed.xml` is `/feed.xml`."""
+    path = given.partition("#")[0].removesuffix("index.html")
+    path = "/" + path.strip("/") if path.strip("/") else "/"
+    return path if path == "/" or "." in path.rpartition("/")[2] else f"{path}/"
+
+
 def _told(report: Report, seconds: float) -> str:
     found = summary(report.problems)
-    parts = [f"{report.notes} notes", f"{report.formulas} formulas", f"{len(report.made)} files written"]
+    parts = [f"{report.notes} notes", f"{report.formulas} formulas", f"{len(report.written)} files written"]
     if report.kept:
         parts.append(f"{report.kept} unchanged")
     if report.removed:
@@ -206,7 +226,7 @@ def serve(
         terminal.problems(tuple(problem for problem in found if problem not in known), everything=verbose)
         changed, known = known != frozenset(found), frozenset(found)
         if verbose:
-            for name in (*rebuild.report.made, *rebuild.report.removed):
+            for name in (*rebuild.report.written, *rebuild.report.removed):
                 terminal.say(f"{'removed' if name in rebuild.report.removed else 'wrote'} {name}")
         said = line(rebuild, preview.project, changed=changed)
         if said:
@@ -226,7 +246,7 @@ def serve(
         live = Live()
         preview = Preview(
             lambda: find(directory, config_file=config_file, output=output, drafts=True),
-            live, told, terminal.console.print, jobs=jobs or 0, follow=follow, progress=progress,
+            live, told, terminal.print, jobs=jobs or 0, follow=follow, progress=progress,
         )  # fmt: skip
         try:
             listener = listen(host, port)

@@ -5,7 +5,6 @@ Invariant: a code never changes its meaning; `CODES` is the whole list and the g
 
 from __future__ import annotations
 
-import difflib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -76,6 +75,7 @@ CODES: dict[str, Code] = {
     "N054": Code(_W, "a file in the output folder is not ours and stands where a page should go"),
     "N055": Code(_W, "the math font cannot be made"),
     "N056": Code(_W, "a page could not be made"),
+    "N057": Code(_W, "the cache cannot be used"),
 }
 
 
@@ -85,6 +85,8 @@ def severity(problem: Diagnostic) -> Severity:
 
 def nearest(name: str, names: Iterable[str]) -> str | None:
     """The name closest to `name`, or None when none is close."""
+    import difflib
+
     found = difflib.get_close_matches(name, list(names), n=1, cutoff=0.6)
     return found[0] if found else None
 

@@ -60,7 +60,7 @@ class Ground:
 class Layout:
     """The site as it will lie in the output folder. The keys are digests of all that `site` and `around` answer from.
 
-    `targets` are the outputs to be made and `files` those to be copied, none of them twice; `names` are all their names.
+    `targets` are the outputs to be made, `files` those to be copied, none of them twice; `names` are the names of all.
     """
 
     site: Site
@@ -109,9 +109,9 @@ def lay(ground: Ground, site_digest: bytes, cut: Cut) -> Layout:
     """The layout of a site; `cut` gives the math font for some characters."""
     project, theme = ground.project, ground.theme
     problems: list[Diagnostic] = []
-    site = _index(ground)
-    for name in site.empty:
-        problems.append(Diagnostic("N016", f'no note matches the patterns of "{name}"', Span("site.yml")))
+    site = index_of(ground)
+    said = 'no note matches the patterns of "{}"'
+    problems += [Diagnostic("N016", said.format(name), Span("site.yml")) for name in site.empty]
     if ground.git is None:
         message, hint = "this clone is shallow: dates are not read from git", "fetch all of it"
         problems.append(Diagnostic("N018", message, Span(""), "", hint))
@@ -155,9 +155,7 @@ def problems_of(laid: Layout, ground: Ground) -> list[Diagnostic]:
     problems = list(laid.problems)
     notes, shown = ground.notes.by_path, laid.site.facts_by_path
     for path, note in notes.items():
-        for problem in note.findings.problems:
-            if path in shown or problem.code in HEAD_CODES:
-                problems.append(problem)
+        problems += [p for p in note.findings.problems if path in shown or p.code in HEAD_CODES]
     for path, i, trouble in laid.site.troubles:
         place = notes[path].findings.places[i]
         problems.append(Diagnostic(trouble.code, trouble.message, place.span, place.excerpt, trouble.hint))
@@ -180,10 +178,11 @@ def _placed(problem: Diagnostic, file: Path, keys: Keys) -> Diagnostic:
     return replace(problem, span=Span(file.name, line, column), excerpt=text.splitlines()[line - 1])
 
 
-# -- the index -----------------------------------------------------------------------------------------------------------
+# -- the index ---------------------------------------------------------------------------------------------------------
 
 
-def _index(ground: Ground) -> Site:
+def index_of(ground: Ground) -> Site:
+    """The index of all notes that are shown."""
     shown = ground.shown
     assets = {
         file.path: AssetFacts(file.path, address.asset_url(file.path), file.digest, file.width, file.height)
@@ -260,9 +259,10 @@ def _math_font(ground: Ground, cut: Cut, problems: list[Diagnostic]) -> tuple[Ma
 
 def _copies(ground: Ground) -> list[tuple[Claim, Output]]:
     """Files that go into the site as they are: the author's, those inside notebooks, the theme's."""
-    made: list[tuple[Claim, Output]] = []
-    for asset in ground.found.assets:
-        made.append(_file(address.asset_url(asset.path), asset.path, Path(asset.place), asset.path, asset.digest))
+    made = [
+        _file(address.asset_url(asset.path), asset.path, Path(asset.place), asset.path, asset.digest)
+        for asset in ground.found.assets
+    ]
     seen: set[str] = set()
     for path, note in ground.shown.items():
         for name in note.findings.blobs:

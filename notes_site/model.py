@@ -213,7 +213,7 @@ class Settings(Value, frozen=True):
 
 
 class Facts(Value, frozen=True):
-    """All that the rest of the site may know of one note. Small; the same as long as nothing that others see changes."""
+    """All that the rest of the site may know of one note. Small; the same while nothing that others see changes."""
 
     path: str
     settings: Settings

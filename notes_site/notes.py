@@ -1,7 +1,7 @@
 """All notes of a site, parsed: those that were parsed before come from the cache, the others go to workers.
 
 Invariant: what is kept stands under a digest of everything that the parse reads: the note, its path, the options and
-the macros in scope (and, in the cache, the program). The order of the notes is that of their paths, whoever parsed them.
+the macros in scope (and, in the cache, the program). Notes stand in the order of their paths, whoever parsed them.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def _macros(given: Mapping[str, object]) -> tuple[MacroSource, ...]:
     return tuple(pairs)
 
 
-# -- folders and texts --------------------------------------------------------------------------------------------------
+# -- folders and texts -------------------------------------------------------------------------------------------------
 
 
 class FolderRow(Value, frozen=True):
@@ -149,7 +149,7 @@ def _config_texts(config: Config, folders: Sequence[Folder]) -> Iterator[tuple[s
         waiting += [(entry, (*keys, "collections", i), macros) for i, entry in enumerate(collection.collections)]
 
 
-# -- notes ---------------------------------------------------------------------------------------------------------------
+# -- notes -------------------------------------------------------------------------------------------------------------
 
 
 @dataclass(slots=True)
@@ -204,11 +204,8 @@ def read_notes(
             unknown.append(file)
     rows = cache.get_many("note", [keys[file.path][0] for file in unknown]) if unknown else {}
     for file in unknown:
-        data = rows.get(keys[file.path][0])
         try:
-            if data is None:
-                raise Unpackable
-            by_path[file.path] = unpack(data, Note)
+            by_path[file.path] = unpack(rows.get(keys[file.path][0], b""), Note)
         except Unpackable:
             missing.append(file)
     tasks = [Task(keys[file.path][0], found.source(file), keys[file.path][1]) for file in missing]

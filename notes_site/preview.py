@@ -119,7 +119,7 @@ class Preview:
             return True
         self._overtakings = 0
         self._publish(report, change)
-        self._names = (self._names | frozenset(report.made)) - frozenset(report.removed)
+        self._names = (self._names | frozenset(report.written)) - frozenset(report.removed)
         self.progress = quiet
         self.told(Rebuild(why, change, report, time.perf_counter() - start))
         return True
@@ -145,8 +145,8 @@ class Preview:
 
     def _publish(self, report: Report, change: Change) -> None:
         """Tell the open pages what this build changed and they do not know."""
-        made = [name for name in report.made if name not in self._published]
-        added = [name for name in report.made if name not in self._names and name.endswith(".html")]
+        made = [name for name in report.written if name not in self._published]
+        added = [name for name in report.written if name not in self._names and name.endswith(".html")]
         follow = None
         if self.follow and change.paths is not None:
             follow = next((url for path in sorted(change.paths) if (url := self._remade(path, made))), None)
@@ -196,10 +196,10 @@ def line(rebuild: Rebuild, project: Project, *, changed: bool) -> str:
     `changed` says whether the problems are others than before.
     """
     report = rebuild.report
-    if rebuild.why is Why.CERTAINTY and not (report.made or report.removed or changed):
+    if rebuild.why is Why.CERTAINTY and not (report.written or report.removed or changed):
         return ""
-    pages = sum(name.endswith(".html") for name in report.made)
-    others = len(report.made) - pages
+    pages = sum(name.endswith(".html") for name in report.written)
+    others = len(report.written) - pages
     parts = [f"{pages} page{'s' * (pages != 1)}"] if pages or not others else []
     parts += [f"{others} other file{'s' * (others != 1)}"] * bool(others)
     parts += [f"{len(report.removed)} removed"] * bool(report.removed)

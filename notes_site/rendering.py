@@ -13,7 +13,7 @@ from typing import Final, cast
 
 from notes_site.model import Doc, Target, Value
 from notes_site.notes import Notes
-from notes_site.outputs.context import Around, Context
+from notes_site.outputs.context import Around, Context, Shared
 from notes_site.packing import pack, unpack
 from notes_site.pool import may_fork
 from notes_site.site import Site
@@ -54,6 +54,7 @@ class Press:
     theme: Theme
     notes: Notes
     answers: Answers = field(default_factory=Answers)
+    shared: Shared = field(default_factory=dict)
 
     def make(self, target: Target) -> Made:
         """One output, with the questions that it asked."""
@@ -66,7 +67,7 @@ class Press:
             faces[path] = self.notes.by_path[path].face if found is not None else b""
             return found
 
-        context = Context(cast("Around", Recorder(self.around, of_around)), self.theme, doc)
+        context = Context(cast("Around", Recorder(self.around, of_around)), self.theme, doc, self.shared)
         try:
             content = OUTPUTS[target.make](target, cast("Site", Recorder(self.site, of_site)), context)
         except ThemeError as error:

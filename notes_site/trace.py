@@ -147,7 +147,7 @@ Ask: TypeAlias = Callable[[Question], object]
 
 
 class World(Struct, frozen=True):
-    """What a build may answer. None in place of `site` or `around`: it is the very one that the records were made of."""
+    """What a build may answer. `site` or `around` is None where it is the very one that the records were made of."""
 
     faces: Mapping[str, bytes]
     site: object | None

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -88,7 +89,9 @@ class _Handler(events.FileSystemEventHandler):
         self.watcher = watcher
 
     def dispatch(self, event: events.FileSystemEvent) -> None:
-        self.watcher.seen([os.fsdecode(path) for path in (event.src_path, event.dest_path) if path], event.is_directory)
+        paths = [os.fsdecode(path) for path in (event.src_path, event.dest_path) if path]
+        written = isinstance(event, events.FileModifiedEvent)
+        self.watcher.seen(paths, folder=event.is_directory, written=written)
 
 
 class Watcher:
@@ -106,6 +109,7 @@ class Watcher:
         self.places: Places | None = None
         self.observer: BaseObserver | None = None
         self.stale = False
+        self.tells_closing = False  # whether a file that was written is heard of again when it is closed
 
     def follow(self, places: Places) -> None:
         """Watch these places from now on; does nothing when all of them are watched already."""
@@ -126,11 +130,15 @@ class Watcher:
 
         if self.native is not None:
             try:
-                return self._watching(self.native(), places)
+                observer = self._watching(self.native(), places)
             except OSError as error:
                 reason = (error.strerror or str(error)).lower()
                 self.say(f"the system cannot watch these folders ({reason}); they are looked at twice a second")
                 self.native = None
+            else:
+                self.tells_closing = sys.platform == "linux"
+                return observer
+        self.tells_closing = False
         return self._watching(PollingObserver(timeout=POLLING), places)
 
     def _watching(self, observer: BaseObserver, places: Places) -> BaseObserver:
@@ -152,8 +160,8 @@ class Watcher:
             raise
         return observer
 
-    def seen(self, paths: list[str], folder: bool) -> None:
-        """Events for these paths."""
+    def seen(self, paths: list[str], *, folder: bool, written: bool) -> None:
+        """Something happened to these paths; `written` when it was to what is in a file."""
         places = self.places
         if places is None:
             return
@@ -163,7 +171,8 @@ class Watcher:
             self.stale = True
             self.changes.add(everything=True)
         elif concerned:
-            self.changes.add(*concerned, *(os.path.realpath(path) for path in concerned))
+            paths = [*concerned, *(os.path.realpath(path) for path in concerned)]
+            self.changes.add(*paths, unfinished=written and self.tells_closing)
 
     def close(self) -> None:
         if self.observer is not None:

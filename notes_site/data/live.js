@@ -304,8 +304,8 @@
     .code { font-weight: 700; color: var(--odd); }
     .is-error .code { color: var(--bad); }
     .message { margin-top: 2px; overflow-wrap: anywhere; }
-    .hint { color: var(--s); overflow-wrap: anywhere; }
-    pre { margin-top: 8px; padding: 7px 10px; overflow-x: auto; background: var(--t); font: 12.5px/1.45 var(--mono, monospace); tab-size: 4; }
+    .hint { margin-top: 5px; color: var(--s); overflow-wrap: anywhere; }
+    pre { position: relative; margin-top: 6px; padding: 7px 10px; overflow-x: auto; scrollbar-width: thin; background: var(--t); font: 12.5px/1.45 var(--mono, monospace); tab-size: 4; }
     pre b { font-weight: 700; color: var(--odd); }
     .is-error pre b { color: var(--bad); }
     summary { padding: 10px 0; cursor: pointer; color: var(--s); }
@@ -313,7 +313,7 @@
     .gone { padding: 12px 0; }
     a { color: var(--l); text-underline-offset: 0.2em; }
     .said { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
-    @media (max-width: 480px) { .panel { width: 100vw; margin: 0; border-width: 1px 0 0; border-radius: 0; } kbd { display: none; } }
+    @media (max-width: 480px) { :host { left: 0; } .panel { width: auto; margin: 0; border-width: 1px 0 0; border-radius: 0; } kbd { display: none; } }
   `;
   const MARKUP = `
     <style>${STYLE}</style>
@@ -412,6 +412,10 @@
       }
       const more = errors + warnings - problems.length;
       if (more > 0) list.append(element("p", "gone", `… and ${more} more; the terminal shows them`));
+      for (const caret of list.querySelectorAll("pre b")) { // in view, also in a long line
+        const pre = caret.parentNode;
+        if (caret.offsetLeft + caret.offsetWidth > pre.clientWidth - 10) pre.scrollLeft = caret.offsetLeft - pre.clientWidth / 2;
+      }
     }
   }
 
@@ -420,8 +424,9 @@
     made.append(element("p", "place", element("span", "code", code), element("span", "", place)));
     made.append(element("p", "message", message));
     if (excerpt) {
-      const [line, ...carets] = excerpt.split("\n");
-      made.append(element("pre", "", line, ...(carets.length ? ["\n", element("b", "", carets.join("\n"))] : [])));
+      const [line, carets] = excerpt.split("\n");
+      const marked = carets ? ["\n" + carets.replaceAll("^", ""), element("b", "", carets.trim())] : [];
+      made.append(element("pre", "", line, ...marked));
     }
     if (hint) made.append(element("p", "hint", hint));
     return made;

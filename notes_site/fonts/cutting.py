@@ -4,7 +4,7 @@ The cut comes between the two kinds of repair, since new size variants must be k
 are few after it. Hints, kerning (of formulas too, which no browser reads), glyph names and every layout
 feature but `ssty` go; of `ssty` the shapes of primes stay. Firefox would use those of letters and digits in
 scripts as well, but they double the file. The bounds stay those of the source: they are seen nowhere, and
-reckoning them anew takes half as long as the rest.
+reckoning them anew takes nearly half as long as the rest.
 
 Invariant: bytes in, bytes out, nothing taken from the clock. Not for two threads at once.
 """

@@ -1,6 +1,6 @@
 """Which characters a site's font holds, given those that its formulas use.
 
-`COMMON` is what the prepared font covers: everything that the formulas of three collections of notes use (some 20,000
+`COMMON` is what the prepared font covers: everything that the formulas of three collections of notes use (some 19,000
 formulas, 413 characters), rounded up to what the next note of their kind may ask for. A site that needs more gets
 `COMMON` and that, rounded up to whole alphabets, so that its font changes seldom too.
 

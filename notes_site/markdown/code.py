@@ -5,11 +5,17 @@ from __future__ import annotations
 import functools
 import html
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from markdown_it.common.utils import unescapeAll
 
 from notes_site.markdown.attributes import NONE, Attributes, parse_attributes
+
+if TYPE_CHECKING:
+    from pygments.formatter import Formatter
+    from pygments.lexer import Lexer
 
 # `python title="x.py" {1,3-4}`: a language, key=value pairs, lines to mark
 _INFO = re.compile(r"(?P<language>[^\s{=\"']+)?\s*(?P<rest>.*)$", re.DOTALL)
@@ -121,16 +127,31 @@ def highlight(code: str, language: str) -> str:
     if language in _PLAIN:
         return html.escape(code, quote=False)
     import pygments
+
+    make_lexer = _lexer(language)
+    if make_lexer is None:
+        return html.escape(code, quote=False)
+    made: str = pygments.highlight(code, make_lexer(stripnl=False, ensurenl=False), _formatter())
+    return made
+
+
+@functools.cache
+def _formatter() -> Formatter[str]:
     from pygments.formatters.html import HtmlFormatter
-    from pygments.lexers import get_lexer_by_name
+
+    return HtmlFormatter(nowrap=True)
+
+
+@functools.cache
+def _lexer(language: str) -> Callable[..., Lexer] | None:
+    """What makes a lexer for a language; some lexers keep what they have read, so each text has a new one."""
+    from pygments.lexers import find_lexer_class_by_name
     from pygments.util import ClassNotFound
 
     try:
-        lexer = get_lexer_by_name(language, stripnl=False, ensurenl=False)
+        return find_lexer_class_by_name(language)
     except ClassNotFound:
-        return html.escape(code, quote=False)
-    made: str = pygments.highlight(code, lexer, HtmlFormatter(nowrap=True))
-    return made
+        return None
 
 
 def _lines(body: str, listing: Listing) -> str:

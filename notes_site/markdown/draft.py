@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from markdown_it.token import Token
 
@@ -16,8 +16,7 @@ from notes_site.model import Blob, Diagnostic, Hole, Link, Place, Span
 from notes_site.tex import Macro
 
 
-@dataclass(frozen=True, slots=True)
-class At:
+class At(NamedTuple):
     """A place inside a block: `text` is the block's text as the rule sees it, from source line `line` (from 0) on."""
 
     line: int
@@ -41,11 +40,11 @@ class Cell:
     number: int
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """Lines (from `first` to before `last`) without an empty one, and those `inside`: that begin inside a formula.
 
     `final` is the last of these, -1 when there is none; `indent`, `level` and `end` are those of the block around.
+    `underlined` tells whether a line after the first begins as the underline of a heading does.
     """
 
     indent: int
@@ -55,6 +54,7 @@ class Run:
     last: int
     inside: frozenset[int]
     final: int
+    underlined: bool
 
 
 @dataclass(slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import html
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -20,6 +20,7 @@ from msgspec.structs import replace
 
 from notes_site import frontmatter, notebook
 from notes_site.frontmatter import FrontMatter
+from notes_site.markdown import dispatch
 from notes_site.markdown.draft import Draft
 from notes_site.markdown.options import MacroSource, Options
 from notes_site.markdown.plain import plain_text
@@ -65,6 +66,7 @@ def markdown_it(options: Options) -> MarkdownIt:
     md.add_render_rule("footnote_caption", Renderer.footnote_caption)
     md.add_render_rule("footnote_block_open", Renderer.footnote_block_open)
     md.add_render_rule("footnote_block_close", Renderer.footnote_block_close)
+    dispatch.install(md)
     return md
 
 
@@ -232,7 +234,7 @@ class Parser:
     @staticmethod
     def _anchors(rendered: str, draft: Draft) -> tuple[str, ...]:
         """Every id in the rendered note; one that the author's HTML writes twice is reported."""
-        ids = [html.unescape(found) for found in _ANCHOR.findall(rendered)]
+        ids = [html.unescape(found) for found in _anchors_in(rendered)]
         for anchor in sorted(a for a, count in Counter(ids).items() if count > 1):
             draft.report("N036", f'the anchor "{anchor}" stands twice in this note', 0)
         return tuple(dict.fromkeys(ids))
@@ -242,9 +244,7 @@ class Parser:
         for i, token in enumerate(tokens):
             if token.type == "heading_open":
                 text = self.line(tokens[i + 1].children or [], draft)
-                found.append(
-                    Heading(int(token.tag[1]), token.meta["anchor"], text)
-                )
+                found.append(Heading(int(token.tag[1]), token.meta["anchor"], text))
         return found
 
     def _summary(self, matter: FrontMatter, tokens: Sequence[Token], draft: Draft) -> Text:
@@ -275,6 +275,21 @@ def checked_macros(
     if found is None:
         found = _checked[pairs] = parse_macros({n: v if isinstance(v, str) else list(v) for n, v in pairs})
     return found
+
+
+def _anchors_in(rendered: str) -> Iterator[str]:
+    """What `_ANCHOR` finds from left to right, looked for only in the tags that hold such an attribute."""
+    tags: set[int] = set()
+    for attribute in ('id="', 'name="'):
+        before, at = 0, rendered.find(attribute)
+        while at >= 0:
+            tags.add(rendered.rfind("<", before, at))
+            before, at = at, rendered.find(attribute, at + 1)
+    end = 0
+    for tag in sorted(tags):
+        if tag >= end and (found := _ANCHOR.match(rendered, tag)):
+            end = found.end()
+            yield found[1]
 
 
 def _without_id(token: Token) -> Token:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 
 from markdown_it.token import Token
@@ -28,4 +27,4 @@ def plain_text(tokens: Sequence[Token], macros: Mapping[str, Macro]) -> str:
                 parts.append(shown or token.content or token.meta["fragment"].lstrip("#^"))
             case _:
                 pass
-    return re.sub(r"\s+", " ", "".join(parts)).strip()
+    return " ".join("".join(parts).split())

@@ -40,6 +40,7 @@ class Renderer(Blocks):
         draft = draft_of(env)
         out: list[str] = []
         bases: list[int] = []
+        rules, plain = self.rules, self.renderToken
         for i, token in enumerate(tokens):
             if token.type == "inline":
                 made = self.inline(token, options, env, draft) if token.children else ""
@@ -53,10 +54,11 @@ class Renderer(Blocks):
                 bases.append(len(draft.open_tags))
                 draft.base = bases[-1]
             elif token.nesting == -1 and bases:
-                out.append(self.close_tags(draft, bases.pop()))
+                base = bases.pop()
+                if len(draft.open_tags) > base:
+                    out.append(self.close_tags(draft, base))
                 draft.base = bases[-1] if bases else 0
-            rule = self.rules.get(token.type)
-            out.append(rule(tokens, i, options, env) if rule else self.renderToken(tokens, i, options, env))
+            out.append(rules.get(token.type, plain)(tokens, i, options, env))
         return "".join(out)
 
     # -- text --------------------------------------------------------------------------------------------------------
@@ -96,7 +98,9 @@ class Renderer(Blocks):
         if token.hidden:
             return self.renderToken(tokens, idx, options, env)
         lead = str(token.meta.get("lead", ""))
-        if any(child.type == "html_inline" and rawhtml.has_block(child.content) for child in inline.children or []):
+        if "<" in inline.content and any(
+            child.type == "html_inline" and rawhtml.has_block(child.content) for child in inline.children or []
+        ):
             closing = next(following for following in tokens[idx:] if following.type == "paragraph_close")
             token.tag = closing.tag = "div"
             token.attrJoin("class", "paragraph")

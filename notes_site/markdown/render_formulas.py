@@ -13,11 +13,10 @@ from markdown_it.utils import OptionsDict
 
 from notes_site.markdown.attributes import NONE
 from notes_site.markdown.draft import at_of, draft_of
-from notes_site.tex import Typesetter, glyphs
+from notes_site.tex import Typesetter, drawn_length, glyphs
 
 # four words in a row without any TeX: a sentence between two dollar signs
 _PROSE = re.compile(r"^[^\\^_={}+<>|&]*\b[A-Za-z]{2,}(?:[ ,]+[A-Za-z]{2,}){3,}[^\\^_={}+<>|&]*$")
-_TAG = re.compile(r"<[^>]*>")
 # an inline formula of more glyphs than this scrolls by itself on a narrow screen
 LONG = 24
 _KINDS = {
@@ -34,6 +33,31 @@ class Formulas(RendererHTML):
     """Rules for formulas, and the ids that may stand on a block."""
 
     typesetter: ClassVar[Typesetter] = Typesetter()
+
+    def renderToken(  # noqa: N802 - markdown-it's name
+        self, tokens: Sequence[Token], idx: int, options: OptionsDict, _env: MutableMapping[str, Any]
+    ) -> str:
+        """The tag of a token without a rule: a block's tag ends its line unless text or the tag's own end follows."""
+        token = tokens[idx]
+        if token.hidden:
+            return ""
+        attributes = self.renderAttrs(token) if token.attrs else ""
+        if token.nesting == -1:
+            return f"</{token.tag}{attributes}>\n" if token.block else f"</{token.tag}{attributes}>"
+        if token.nesting == 0 and options["xhtmlOut"]:
+            attributes += " /"
+        if not token.block:
+            return f"<{token.tag}{attributes}>"
+        before, after = "\n" if idx and tokens[idx - 1].hidden else "", "\n"
+        if token.nesting == 1 and idx + 1 < len(tokens):
+            following = tokens[idx + 1]
+            if (
+                following.type == "inline"
+                or following.hidden
+                or (following.nesting == -1 and following.tag == token.tag)
+            ):
+                after = ""
+        return f"{before}<{token.tag}{attributes}>{after}"
 
     def formula(self, tokens: Sequence[Token], idx: int, _o: OptionsDict, env: MutableMapping[str, Any]) -> str:
         token = tokens[idx]
@@ -90,17 +114,19 @@ class Formulas(RendererHTML):
             return f'<code class="math-error" title="{escape(message)}">{escape(tex)}</code>'
         if formula.defined and "<semantics><mrow></mrow><annotation" in formula.mathml:
             return ""  # nothing but definitions: nothing to show
-        draft.glyphs |= self.glyphs_of(formula.mathml)
-        if not display and len(tex) > LONG and len(_TAG.sub("", formula.mathml.partition("<annotation")[0])) > LONG:
+        needed, length = self.glyphs_of(formula.mathml)
+        draft.glyphs |= needed
+        if length > LONG and not display and len(tex) > LONG:
             return formula.mathml.replace("<math", '<math class="long"', 1)
         return formula.mathml
 
-    _glyphs: ClassVar[dict[str, frozenset[int]]] = {}
+    _glyphs: ClassVar[dict[str, tuple[frozenset[int], int]]] = {}
 
-    def glyphs_of(self, mathml: str) -> frozenset[int]:
+    def glyphs_of(self, mathml: str) -> tuple[frozenset[int], int]:
+        """The characters that a formula needs of a font, and how many it draws."""
         found = self._glyphs.get(mathml)
         if found is None:
-            found = self._glyphs[mathml] = glyphs(mathml)
+            found = self._glyphs[mathml] = (glyphs(mathml), drawn_length(mathml))
         return found
 
     @staticmethod

@@ -161,8 +161,12 @@ class Links(Formulas):
         self, tokens: Sequence[Token], options: OptionsDict, env: MutableMapping[str, Any]
     ) -> str:
         """Inline tokens as HTML; the author's tags end inside the emphasis or link in which they were opened."""
-        if all(token.type != "html_inline" for token in tokens):
-            return super().renderInline(tokens, options, env)
+        rules, plain = self.rules, self.renderToken
+        for token in tokens:
+            if token.type == "html_inline":
+                break
+        else:
+            return "".join([rules.get(token.type, plain)(tokens, i, options, env) for i, token in enumerate(tokens)])
         draft = draft_of(env)
         outer = draft.base
         out: list[str] = []
@@ -174,8 +178,7 @@ class Links(Formulas):
             elif token.nesting == -1 and bases:
                 out.append(self.close_tags(draft, bases.pop()))
                 draft.base = bases[-1] if bases else outer
-            rule = self.rules.get(token.type)
-            out.append(rule(tokens, i, options, env) if rule else self.renderToken(tokens, i, options, env))
+            out.append(rules.get(token.type, plain)(tokens, i, options, env))
         draft.base = outer
         return "".join(out)
 

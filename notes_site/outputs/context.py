@@ -85,6 +85,28 @@ class Renderer(Protocol):
     def render(self, name: str, values: Mapping[str, object], used: Callable[[str], object]) -> str: ...
 
 
+class Macro(Protocol):
+    """A macro of a template."""
+
+    name: str
+
+    def __call__(self, argument: object) -> Markup: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a page that other pages have too: its HTML, and what was asked for it. It keeps its argument alive."""
+
+    argument: object
+    html: Markup
+    statics: tuple[str, ...]
+    templates: tuple[str, ...]
+
+
+# parts by the macro that makes them, the object that they show, and the folder of the pages that have them
+Shared: TypeAlias = dict[tuple[object, int, str], Part]
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """Everything an output may read that is not an answer of the Site.
@@ -95,6 +117,7 @@ class Context:
     around: Around
     theme: Renderer
     doc: Callable[[str], Doc | None]
+    shared: Shared
 
     @property
     def config(self) -> Config:
@@ -236,14 +259,47 @@ def safe(text: str) -> Markup:
 def render(template: str, page: Page, context: Context, values: Mapping[str, object], base: str | None = None) -> bytes:
     """A page from its template. `base` replaces relative links by links from there, for the page of no address."""
 
+    # while a shared part is made: from where links lead, and what is asked
+    folder = page.url.rstrip("/").rpartition("/")[0]
+    place = page.url
+    statics: list[str] = []
+    templates: list[str] = []
+
     def link(url: str) -> str:
         if base is not None:
             return address.escape_url(base + url.lstrip("/"))
-        return address.relative(page.url, url)
+        return address.relative(place, url)
 
     def static(name: str) -> str:
+        statics.append(name)
         url = context.around.static(name)
         return link(url) if url else ""
+
+    def used(name: str) -> None:
+        templates.append(name)
+        context.around.template(name)
+
+    def shared(macro: Macro, argument: object) -> Markup:
+        """What a macro makes of one thing, made once for all pages of a folder: links lead from none of them."""
+        nonlocal place
+        code = getattr(getattr(macro, "_func", None), "__code__", macro.name)
+        key = code, id(argument), folder if page.url.endswith("/") and base is None else page.url
+        part = context.shared.get(key)
+        if part is None:
+            place = f"{folder}/\0/" if page.url.endswith("/") else page.url
+            asked = len(statics), len(templates)
+            try:
+                html = macro(argument)
+            finally:
+                place = page.url
+            part = Part(argument, html, tuple(statics[asked[0] :]), tuple(templates[asked[1] :]))
+            context.shared[key] = part
+        else:
+            for name in part.statics:
+                static(name)
+            for name in part.templates:
+                used(name)
+        return part.html
 
     def outward(url: str) -> str:
         return url if "://" in url or url.startswith("mailto:") else link(url)
@@ -265,15 +321,16 @@ def render(template: str, page: Page, context: Context, values: Mapping[str, obj
         "page": page,
         "link": outward,
         "static": static,
+        "shared": shared,
         "font_url": link(context.font.font) if context.font.font else "",
         "math_css": link(context.font.css) if context.font.css else "",
     }
     # A page without a formula does not ask for the font; which pages have one is guessed, and seen afterwards.
     without = {"font_url": "", "math_css": ""}
     guess = page.kind in ("note", "home", "collection")
-    made = context.theme.render(template, {**shared, **values, **({} if guess else without)}, context.around.template)
+    made = context.theme.render(template, {**shared, **values, **({} if guess else without)}, used)
     if context.font.font and ("<math" in made) is not guess:
-        made = context.theme.render(template, {**shared, **values, **(without if guess else {})}, context.around.template)
+        made = context.theme.render(template, {**shared, **values, **(without if guess else {})}, used)
     return made.encode("utf-8")
 
 

@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from notes_site import address
 from notes_site.link import prefixed
-from notes_site.model import Card, CollectionCard, Heading, Listed, Paper, TagCard, Target, Text
+from notes_site.model import Card, CollectionCard, Group, Heading, Listed, Paper, Sidebar, TagCard, Target, Text
 from notes_site.outputs.context import Context, authors_data, page_head, render, safe
 from notes_site.site import Site
 from notes_site.theme import MONTHS
@@ -161,15 +161,28 @@ def note(target: Target, site: Site, context: Context) -> bytes:
         following=neighbours.following.url if neighbours.following else "",
         previous=neighbours.previous.url if neighbours.previous else "",
     )
+    sidebar = site.sidebar(path)
+    here, current = _standing(sidebar, target.url)
     values = {
         "note": page,
         "crumbs": site.crumbs(path),
-        "sidebar": site.sidebar(path),
+        "sidebar": sidebar,
+        "here": here,
+        "current": current,
         "neighbours": neighbours,
         "backlinks": site.backlinks(path),
         "collection": collection,
     }
     return render("note.html", head, context, values)
+
+
+def _standing(sidebar: Sidebar | None, url: str) -> tuple[Group | None, Card | None]:
+    """The chapter of a sidebar that holds a page, and the card of that page."""
+    for group in sidebar.groups if sidebar else ():
+        for card in group.entries:
+            if card.url == url:
+                return group, card
+    return None, None
 
 
 def _thoughts(cards: tuple[Card, ...], site: Site, context: Context, url: str) -> tuple[Thought, ...]:

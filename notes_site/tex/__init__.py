@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from notes_site.tex.formula import Formula, Macro, ProblemKind, TexProblem
 from notes_site.tex.macros import parse_macros
-from notes_site.tex.markup import glyphs, xml_safe
+from notes_site.tex.markup import drawn_length, glyphs, xml_safe
 from notes_site.tex.plain import plain
 from notes_site.tex.typesetter import Typesetter
 
@@ -20,6 +20,7 @@ __all__ = [
     "ProblemKind",
     "TexProblem",
     "Typesetter",
+    "drawn_length",
     "glyphs",
     "parse_macros",
     "plain",

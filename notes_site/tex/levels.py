@@ -99,6 +99,8 @@ class Rewriter:
             rule = self.rules.get(text)
             if rule is not None:
                 rule(self, token, level)
+            elif text.isascii() and not text.startswith("\\verb"):
+                level.tokens.append(token)
             elif text[0] in UNSEEN:
                 continue
             elif not text.isascii() and is_space(text):

@@ -5,6 +5,7 @@ Works on math-core's own output, whose tags are always written alike; it is not 
 
 from __future__ import annotations
 
+import functools
 import html
 import re
 from html.entities import html5
@@ -16,7 +17,8 @@ _XML_ENTITIES = frozenset({"amp", "lt", "gt", "quot", "apos"})
 _STYLED = re.compile(r"<mtext([^>]*)>((?:<(?:span|b|i|em|code|s|u)\b[^>]*>)+)([^<]*)((?:</\w+>)*)</mtext>")
 _INNER = re.compile(r"</?(?:span|b|i|em|code|s|u)\b[^>]*>")
 _VARIANTS = (("<b", "bold"), ("<i", "italic"), ("<em", "italic"), ("<code", "monospace"))
-_TAG = re.compile(r"<[^>]*>")
+# what is written between one tag and the next
+_TEXT = re.compile(r">([^<]+)")
 _ONE_LETTER = re.compile(r"<mi>(.)</mi>")
 _TABLE = re.compile(r"<(/?)mtable\b")
 _RULE = "border-bottom: 0.05em solid currentcolor;"
@@ -43,12 +45,21 @@ _ITALICS = _italics()
 def glyphs(mathml: str) -> frozenset[int]:
     """The code points a font needs to draw the formula; of a one-letter <mi> also the italic form browsers draw."""
     drawn = mathml.partition(ANNOTATION)[0]
-    text = _TAG.sub("", drawn)
-    if "&" in text:
-        text = html.unescape(text)
-    points = set(map(ord, text))
+    points: set[int] = set()
+    for text in set(_TEXT.findall(drawn)):
+        points |= _points(text)
     points.update(_ITALICS[letter] for letter in set(_ONE_LETTER.findall(drawn)) if letter in _ITALICS)
     return frozenset(points)
+
+
+@functools.lru_cache(maxsize=4096)
+def _points(text: str) -> frozenset[int]:
+    return frozenset(map(ord, html.unescape(text)))
+
+
+def drawn_length(mathml: str) -> int:
+    """How many characters stand in the formula, each entity counted as it is written."""
+    return sum(map(len, _TEXT.findall(mathml.partition(ANNOTATION)[0])))
 
 
 def xml_safe(mathml: str) -> str:

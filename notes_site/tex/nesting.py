@@ -55,6 +55,11 @@ def is_shallow(tex: str) -> bool:
     return tex.count("(") + tex.count("[") + tex.count("\\l") + tex.count("\\{") + tex.count("\\u") <= MAX_OPEN
 
 
+def cannot_be_deep(tex: str) -> bool:
+    """Whether a formula has so few signs that open anything, or wait for an argument, that `check_depth` must pass."""
+    return is_shallow(tex) and tex.count("{") + tex.count("\\") + MAX_OPEN <= MAX_DEPTH
+
+
 def check_braces(tokens: Sequence[Token]) -> None:
     """Raise TexError for the first brace without a partner."""
     opened: list[Token] = []

@@ -20,7 +20,7 @@ from notes_site.tex.expansion import Expansion, expand
 from notes_site.tex.formula import Formula, Macro, TexError, TexProblem
 from notes_site.tex.levels import BottomRule, Tex, Words
 from notes_site.tex.markup import ANNOTATION, annotated, content, sound, with_bottom_rule
-from notes_site.tex.nesting import check_braces, check_depth, is_shallow
+from notes_site.tex.nesting import cannot_be_deep, check_braces, check_depth, is_shallow
 from notes_site.tex.problems import from_engine
 from notes_site.tex.rewrites import Rewriting, rewrite
 from notes_site.tex.symbols import KNOWN
@@ -181,7 +181,8 @@ class _Scope:
             tokens = tokenize(tex)
             check_braces(tokens)
             expansion = expand(tokens, macros, is_known=_is_known)
-            check_depth(expansion.tokens)
+            if not cannot_be_deep("".join([token.text for token in expansion.tokens])):
+                check_depth(expansion.tokens)
             rewriting = rewrite(expansion.tokens, display=display)
             mathml = self._convert(rewriting.tokens, tex, display=display)
             mathml = self._filled(mathml, rewriting, tex)

@@ -17,13 +17,21 @@ from notes_site.markdown.kinds import IMAGE_ENDINGS, theorem_kind, theorem_named
 _OUTPUT = re.compile("\x02(\\d+)\x02$")
 
 
+_STAND_ALONE = frozenset(("image", "embed", "shortcode"))
+# what the text of such a paragraph may begin with
+_MAY_STAND_ALONE = _STAND_ALONE | {"softbreak", "text"}
+
+
 def _alone(state: StateCore) -> None:
     tokens = state.tokens
     for i, token in enumerate(tokens):
         if token.type != "inline" or not token.children or tokens[i - 1].type != "paragraph_open":
             continue
+        first = token.children[0]
+        if first.type not in _MAY_STAND_ALONE or (first.type == "text" and first.content.strip()):
+            continue
         real = [child for child in token.children if child.type != "softbreak" and not _blank(child)]
-        if not real or not all(child.type in ("image", "embed", "shortcode") for child in real):
+        if not real or not all(child.type in _STAND_ALONE for child in real):
             continue
         images = [child for child in real if child.type == "image"]
         if images and len(images) == len(real) and all(child.children for child in images):

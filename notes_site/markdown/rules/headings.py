@@ -38,6 +38,8 @@ def _before_inline(state: StateCore) -> None:
 
 def _attribute_titles(state: StateCore) -> None:
     """A title in the attributes of a div, `title="On $x$"`, becomes tokens, as one that is a heading does."""
+    if ":::" not in state.src:
+        return
     made: list[Token] = []
     for i, token in enumerate(state.tokens):
         made.append(token)

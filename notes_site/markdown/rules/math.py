@@ -6,10 +6,13 @@ Found before tables, lists, emphasis and links: a line that begins inside a form
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Callable
 from itertools import pairwise
+from typing import NamedTuple, TypeAlias
 
 from markdown_it import MarkdownIt
+from markdown_it.common.utils import mdTrim
+from markdown_it.parser_block import RuleFuncBlockType
 from markdown_it.ruler import RuleOptionsType
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_core import StateCore
@@ -47,8 +50,7 @@ _ANY_BEGIN = re.compile(r"\\begin\{(?P<name>[A-Za-z]+)\*?\}")
 _KINDS = frozenset(name for name, _ in THEOREMS.values())
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """A formula in a text: its TeX is `text[start:stop]`, and `end` is the first character after its delimiter."""
 
     start: int
@@ -232,8 +234,9 @@ def _closing_line(state: StateBlock, start_line: int, end_line: int, head: str, 
     return None
 
 
-# the first characters of a line that could begin a block, or underline a heading
-_SUSPICIOUS = re.compile(r"[-+*=>#~`<|:\d$\\_]")
+# the first characters of a line that could begin a block, or underline a heading; digits are asked for beside
+_SUSPICIOUS = frozenset("-+*=>#~`<|:$\\_")
+_NOWHERE: frozenset[int] = frozenset()
 
 
 class _Indents(list[int]):
@@ -253,16 +256,21 @@ class _Indents(list[int]):
         self.real[line] = count
 
 
-def _guarded(rule_name: str, md: MarkdownIt) -> None:
+# a rule for lines of text of which none begins inside a formula
+_Plain: TypeAlias = Callable[[StateBlock, int, int, bool, Run], bool]
+
+
+def _guarded(rule_name: str, md: MarkdownIt, make_plain: Callable[[RuleFuncBlockType], _Plain]) -> None:
     """Keep `paragraph` and `lheading` from ending where a line begins inside a formula."""
     rules = md.block.ruler.__rules__
     rule = next(entry for entry in rules if entry.name == rule_name)
     upstream = rule.fn
+    plain = make_plain(upstream)
 
     def guarded(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
         run = _run(state, start_line, end_line)
         if run.final <= start_line:
-            return bool(upstream(state, start_line, end_line, silent))
+            return plain(state, start_line, end_line, silent, run)
         real = state.sCount
         state.sCount = _Indents(real, run.inside, state.blkIndent + 4)
         made = upstream(state, start_line, end_line, silent)
@@ -270,6 +278,46 @@ def _guarded(rule_name: str, md: MarkdownIt) -> None:
         return bool(made)
 
     md.block.ruler.at(rule_name, guarded, {"alt": list(rule.alt)})
+
+
+def _underlined(upstream: RuleFuncBlockType) -> _Plain:
+    """The rule for underlined headings, which is not asked where nothing can be an underline."""
+
+    def underlined(state: StateBlock, start_line: int, end_line: int, silent: bool, run: Run) -> bool:
+        if run.underlined:
+            return bool(upstream(state, start_line, end_line, silent))
+        state.parentType = "paragraph"  # as the rule itself leaves it
+        return False
+
+    return underlined
+
+
+def _paragraph(state: StateBlock, start_line: int, _end_line: int, _silent: bool, _run: Run) -> bool:
+    """A paragraph, which goes on to an empty line or to one that begins a block."""
+    outer, state.parentType = state.parentType, "paragraph"
+    limit, line = state.lineMax, start_line + 1
+    while line < limit and not state.isEmpty(line) and not _ends_text(state, line, limit):
+        line += 1
+    state.line = line
+    place = [start_line, line]
+    state.push("paragraph_open", "p", 1).map = place
+    inline = state.push("inline", "", 0)
+    inline.content = mdTrim(state.getLines(start_line, line, state.blkIndent, False))
+    inline.map = [start_line, line]
+    inline.children = []
+    state.push("paragraph_close", "p", -1)
+    state.parentType = outer
+    return True
+
+
+def _ends_text(state: StateBlock, line: int, limit: int) -> bool:
+    """Whether a block begins on this line; one deeply indented, or that a quote took in, is more of the text."""
+    if not 0 <= state.sCount[line] <= state.blkIndent + 3:
+        return False
+    for rule in state.md.block.ruler.getRules("paragraph"):  # noqa: SIM110 - any() costs more than what it asks
+        if rule(state, line, limit, True):
+            return True
+    return False
 
 
 def _run(state: StateBlock, start_line: int, end_line: int) -> Run:
@@ -283,20 +331,22 @@ def _run(state: StateBlock, start_line: int, end_line: int) -> Run:
         or not run.first <= start_line < run.last
         or start_line in run.inside
     ):
+        src, starts, shifts, ends = state.src, state.bMarks, state.tShift, state.eMarks
+        suspicious = underlined = False
         last = start_line + 1
-        while last < end_line and not state.isEmpty(last):
+        while last < end_line and (at := starts[last] + shifts[last]) < ends[last]:
+            char = src[at]
+            suspicious = suspicious or char in _SUSPICIOUS or char.isdecimal()
+            underlined = underlined or char in "-="
             last += 1
-        inside = _inside(state, start_line, last)
-        run = draft.run = Run(*place, start_line, last, frozenset(inside), inside[-1] if inside else -1)
+        inside = _inside(state, start_line, last) if suspicious else []
+        final = inside[-1] if inside else -1
+        run = draft.run = Run(*place, start_line, last, frozenset(inside) if inside else _NOWHERE, final, underlined)
     return run
 
 
 def _inside(state: StateBlock, start_line: int, last: int) -> list[int]:
     """The lines after `start_line`, up to `last`, that begin inside a formula."""
-    if not any(
-        _SUSPICIOUS.match(state.src, state.bMarks[line] + state.tShift[line]) for line in range(start_line + 1, last)
-    ):
-        return []
     first, end = state.bMarks[start_line] + state.tShift[start_line], state.eMarks[last - 1]
     if state.src.find("$", first, end) < 0 and state.src.find("\\", first, end) < 0:
         return []
@@ -324,7 +374,9 @@ _PUNCTUATION = re.compile(r"[,.:;!?)\]’”]+")
 def _tails(state: StateCore) -> None:
     """Give the punctuation after an inline formula to the formula, so that no line begins with it."""
     for token in state.tokens:
-        children = token.children or []
+        children = token.children or ()
+        if len(children) < 2:
+            continue
         for child, following in pairwise(children):
             if child.type == "formula" and not child.meta["display"] and following.type == "text":
                 found = _PUNCTUATION.match(following.content)
@@ -337,5 +389,5 @@ def install(md: MarkdownIt) -> None:
     md.core.ruler.push("formula_tails", _tails)
     md.inline.ruler.before("escape", "formula", _inline_rule)
     md.block.ruler.before("fence", "formula_block", _block_rule, _ALT)
-    _guarded("paragraph", md)
-    _guarded("lheading", md)
+    _guarded("paragraph", md, lambda _: _paragraph)
+    _guarded("lheading", md, _underlined)

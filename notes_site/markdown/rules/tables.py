@@ -15,6 +15,7 @@ from notes_site.markdown.rules.math import formulas
 
 # `|---|:-:|`, the line under a table's head
 _DELIMITERS = re.compile(r"[ \t]*[|:-][-:| \t]*$")
+_DELIMITER = ("|", "-", ":")
 _CAPTION = re.compile(r"(?::|Table:)[ \t]+")
 # NUL never stands in a source (markdown-it replaces it), so it can stand for a `|` while cells are cut
 _PIPE = "\0"
@@ -47,7 +48,9 @@ def install(md: MarkdownIt) -> None:
         if start_line + 1 >= end_line:
             return False
         under = state.bMarks[start_line + 1] + state.tShift[start_line + 1]
-        if not _DELIMITERS.match(state.src[under : state.eMarks[start_line + 1]]):
+        if not state.src.startswith(_DELIMITER, under):
+            return False
+        if not _DELIMITERS.match(state.src, under, state.eMarks[start_line + 1]):
             return False
         for line in range(start_line + 2, end_line):
             if state.isEmpty(line):
@@ -73,6 +76,8 @@ def install(md: MarkdownIt) -> None:
 
 def _captions(state: StateCore) -> None:
     """Move a paragraph `: Caption {#tbl-x}` or `Table: Caption` after a table into the table."""
+    if "|" not in state.src:
+        return
     tokens = state.tokens
     made: list[Token] = []
     i = 0

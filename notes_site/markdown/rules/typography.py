@@ -15,14 +15,19 @@ _MARKS = re.compile(r"(?<!-)-{2,3}(?!-)|(?<!\.)\.{3}(?!\.)|(?<!\w)'(?=\d0s\b)")
 _SIGNS = {"--": "–", "---": "—", "...": "…", "'": "’"}
 
 
+def _may_have(text: str) -> bool:
+    """Whether a text can hold any of the marks; Python's engine is slow to find that it holds none."""
+    return "--" in text or "..." in text or ("0s" in text and "'" in text)
+
+
 def _rule(state: StateCore) -> None:
-    if not _MARKS.search(state.src):
+    if not _may_have(state.src) or not _MARKS.search(state.src):
         return
     for token in state.tokens:
         if token.type != "inline" or not token.children:
             continue
         for child in token.children:
-            if child.type == "text":
+            if child.type == "text" and _may_have(child.content):
                 child.content = _MARKS.sub(lambda found: _SIGNS[found[0]], child.content)
 
 

@@ -1,0 +1,322 @@
+r"""markdown-it's two tokenizers, which ask at each place only the rules that could have a say there.
+
+A rule that is named in one of the tables below answers False unless its character, or its pattern, stands at the
+place; a rule without an entry is always asked. Invariant: the tokens are those of markdown-it's own tokenizers.
+"""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Literal, TypeAlias
+
+from markdown_it import MarkdownIt
+from markdown_it.parser_block import ParserBlock, RuleFuncBlockType
+from markdown_it.parser_core import RuleFuncCoreType
+from markdown_it.parser_inline import ParserInline, RuleFuncInline2Type, RuleFuncInlineType
+from markdown_it.ruler import Ruler
+from markdown_it.rules_block import StateBlock
+from markdown_it.rules_core import StateCore
+from markdown_it.rules_inline import StateInline
+from markdown_it.token import Token
+from markdown_it.utils import EnvType
+
+# Inline rules: the character on which each may answer True or do anything at all.
+INLINE: Mapping[str, str] = {
+    "linkify": ":", "newline": "\n", "escape": "\\", "backticks": "`", "strikethrough": "~", "emphasis": "*_",
+    "link": "[", "image": "!", "autolink": "<", "html_inline": "<", "entity": "&",
+    "footnote_inline": "^", "footnote_ref": "[", "lost_footnote": "[", "span": "[", "wikilink": "![",
+    "gfm_autolink_www": "w", "gfm_autolink_protocol": ":", "gfm_autolink_email": "@",
+    "formula": "$\\", "highlight": "=", "comment": "%", "shortcode": "{", "attributes": "{",
+}  # fmt: skip
+# What must follow these characters for any of the rules above; text goes on over those without it.
+_FOLLOWED = {"w": "ww\\.", ":": "\\S", "=": "=", "%": "%", "^": "\\[", "!": "\\["}
+# Rules for pairs, which have nothing to do where no delimiter was met.
+_FOR_PAIRS = frozenset(("balance_pairs", "strikethrough", "emphasis"))
+
+# Block rules: the first character of a line on which each may answer True, as long as the line is no indented code.
+BLOCK: Mapping[str, str] = {
+    "code": "", "fence": "`~", "blockquote": ">", "hr": "*-_", "list": "*+-0123456789", "reference": "[",
+    "html_block": "<", "heading": "#", "footnote_def": "[", "formula_block": "$\\", "div": ":", "comment_block": "%",
+    "output": "\x02",
+}  # fmt: skip
+# The same where a rule is only asked whether it ends what stands above.
+TERMINATORS: Mapping[str, str] = {**BLOCK, "deflist": ":~", "too_deep": ""}
+
+_BlockRules: TypeAlias = tuple[RuleFuncBlockType, ...]
+
+
+class InlineParser(ParserInline):
+    """The inline tokenizer over the rules of another one."""
+
+    def __init__(self, rules: ParserInline) -> None:
+        vars(self).update(vars(rules))
+        self._read: tuple[object, ...] = ()
+        self._rules: dict[str, tuple[RuleFuncInlineType, ...]] = {}
+        self._others: tuple[RuleFuncInlineType, ...] = ()
+        self._stop: Callable[..., re.Match[str] | None] = self.terminator_re.search
+        self._after: Sequence[RuleFuncInline2Type] = ()
+        self._after_no_pairs: Sequence[RuleFuncInline2Type] = ()
+        self._only_joins = False
+
+    def _prepare(self) -> None:
+        """Build the tables anew when the rules have changed since."""
+        ruled = (self.ruler.getRules(""), self.ruler2.getRules(""), self.terminator_re)
+        if len(self._read) == len(ruled) and all(map(operator.is_, ruled, self._read)):
+            return
+        named = [(rule.name, rule.fn) for rule in self.ruler.__rules__ if rule.enabled and rule.name != "text"]
+        self._others = tuple(fn for name, fn in named if name not in INLINE)
+        characters = sorted(set("".join(INLINE.get(name, "") for name, _ in named)))
+        self._rules = {
+            character: tuple(fn for name, fn in named if character in INLINE.get(name, character))
+            for character in characters
+        }
+        self._stop = self.terminator_re.search
+        if not self._others:
+            # `]` ends the label of a link, whose end is looked for token by token
+            stops = [character for character in sorted({*characters, "]"}) if self.terminator_re.match(character)]
+            self._stop = re.compile(_stops(stops)).search
+        after = [(rule.name, rule.fn) for rule in self.ruler2.__rules__ if rule.enabled]
+        self._after = [fn for _, fn in after]
+        self._after_no_pairs = [fn for name, fn in after if name not in _FOR_PAIRS]
+        self._only_joins = {name for name, _ in after} <= _FOR_PAIRS | {"fragments_join"}
+        self._read = ruled
+
+    def skipToken(self, state: StateInline) -> None:  # noqa: N802 - markdown-it's name
+        """Move over one token, or over one character of text when no rule takes it."""
+        pos, cache = state.pos, state.cache
+        if pos in cache:
+            state.pos = cache[pos]
+            return
+        if state.level >= state.md.options["maxNesting"]:
+            state.pos = state.posMax + 1
+        else:
+            found = self._stop(state.src, pos)
+            stop = found.start() if found else state.posMax
+            if stop > pos:
+                state.pos = stop
+            else:
+                state.level += 1
+                for rule in self._rules.get(state.src[pos], self._others):
+                    if rule(state, True):
+                        _advanced(state.pos > pos)
+                        break
+                else:
+                    state.pos += 1
+                state.level -= 1
+        cache[pos] = state.pos
+
+    def tokenize(self, state: StateInline) -> None:
+        """Tokens for the text up to `state.posMax`."""
+        self._prepare()
+        src, end, most = state.src, state.posMax, state.md.options["maxNesting"]
+        rules, others, search, append = self._rules, self._others, self._stop, state.append_pending
+        while (pos := state.pos) < end:
+            if state.level >= most:
+                append(src[pos:end])
+                state.pos = end
+                break
+            found = search(src, pos)
+            stop = min(found.start(), end) if found else end
+            if stop > pos:
+                append(src[pos:stop])
+                state.pos = pos = stop
+                if pos >= end:
+                    break
+            for rule in rules.get(src[pos], others):
+                if rule(state, False):
+                    _advanced(state.pos > pos)
+                    break
+            else:
+                append(src[pos])
+                state.pos = pos + 1
+        if state.pending:
+            state.pushPending()
+
+    def parse(self, src: str, md: MarkdownIt, env: EnvType, tokens: list[Token]) -> list[Token]:
+        """Add the tokens of a whole text to `tokens`."""
+        self._prepare()
+        if self._only_joins and not tokens and self._stop(src) is None:
+            if src:
+                tokens.append(Token("text", "", 0, content=src))
+            return tokens
+        state = StateInline(src, md, env, tokens)
+        self.tokenize(state)
+        for rule in self._after if state.delimiters or any(state.tokens_meta) else self._after_no_pairs:
+            rule(state)
+        return state.tokens
+
+
+def _stops(characters: Sequence[str]) -> str:
+    r"""A pattern for one of the characters, with what must follow some: `[\n!w](?:(?<![!w])|(?<=!)(?=\[)|…)`.
+
+    It begins with a set of characters, for which Python's engine has a quick search.
+    """
+    followed = [character for character in characters if character in _FOLLOWED]
+    pattern = f"[{re.escape(''.join(characters))}]"
+    if not followed:
+        return pattern
+    conditions = [f"(?<![{re.escape(''.join(followed))}])"]
+    conditions += [f"(?<={re.escape(character)})(?={_FOLLOWED[character]})" for character in followed]
+    return f"{pattern}(?:{'|'.join(conditions)})"
+
+
+class BlockRuler(Ruler[RuleFuncBlockType]):
+    """The rules of another ruler, with each chain but the main one behind a single function that asks the others."""
+
+    def __init__(self, rules: Ruler[RuleFuncBlockType]) -> None:
+        super().__init__()
+        self.__rules__ = rules.__rules__
+
+    def __compile__(self) -> None:
+        super().__compile__()
+        assert self.__cache__ is not None
+        for chain, active in self.__cache__.items():
+            if chain:
+                entries = [(rule.name, rule.fn) for rule in self.__rules__ if rule.enabled and chain in rule.alt]
+                self.__cache__[chain] = [_asking(*by_first_character(entries, TERMINATORS), tuple(active))]
+
+
+def by_first_character(
+    rules: Sequence[tuple[str, RuleFuncBlockType]], characters: Mapping[str, str]
+) -> tuple[dict[str, _BlockRules], _BlockRules]:
+    """For each character the rules that may begin with it, in their order; and those for all other characters."""
+    known = set("".join(characters.get(name, "") for name, _ in rules))
+    table = {
+        character: tuple(fn for name, fn in rules if character in characters.get(name, character))
+        for character in sorted(known)
+    }
+    return table, tuple(fn for name, fn in rules if name not in characters)
+
+
+def _asking(table: Mapping[str, _BlockRules], others: _BlockRules, active: _BlockRules) -> RuleFuncBlockType:
+    def ends(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
+        at = state.bMarks[start_line] + state.tShift[start_line]
+        src = state.src
+        for rule in table.get(src[at], others) if at < len(src) else active:
+            if rule(state, start_line, end_line, silent):
+                return True
+        return False
+
+    return ends
+
+
+class Lines(StateBlock):
+    """markdown-it's state of a text's blocks, with its lines measured whole instead of sign by sign."""
+
+    def __init__(self, src: str, md: MarkdownIt, env: EnvType, tokens: list[Token]) -> None:
+        super().__init__("", md, env, tokens)
+        self.src = src
+        rows = src.split("\n")
+        if not rows[-1].strip(" \t"):
+            rows.pop()  # no line of its own: what follows the last line end, or blanks at the end of the text
+        start = 0
+        starts, ends, shifts, indents = [], [], [], []
+        for row in rows:
+            shift = len(row) - len(row.lstrip(" \t"))
+            starts.append(start)
+            shifts.append(shift)
+            indents.append(len(row[:shift].expandtabs(4)) if "\t" in row else shift)
+            start += len(row)
+            ends.append(start)
+            start += 1
+        # the entry after the last line, which bounds are checked against
+        self.bMarks, self.eMarks = [*starts, len(src)], [*ends, len(src)]
+        self.tShift, self.sCount, self.bsCount = [*shifts, 0], [*indents, 0], [0] * (len(rows) + 1)
+        self.lineMax = len(rows)
+
+    def push(self, ttype: str, tag: str, nesting: Literal[-1, 0, 1]) -> Token:
+        """A new token at the end, at the level that it opens or closes."""
+        if nesting < 0:
+            self.level -= 1
+        token = Token(ttype, tag, nesting, level=self.level, block=True)
+        if nesting > 0:
+            self.level += 1
+        self.tokens.append(token)
+        return token
+
+    def skipEmptyLines(self, from_pos: int) -> int:  # noqa: N802 - markdown-it's name
+        """The first line from this one on that holds more than blanks."""
+        starts, shifts, ends, last = self.bMarks, self.tShift, self.eMarks, self.lineMax
+        while from_pos < last and starts[from_pos] + shifts[from_pos] >= ends[from_pos]:
+            from_pos += 1
+        return from_pos
+
+
+class BlockParser(ParserBlock):
+    """The block tokenizer over the rules of another one."""
+
+    ruler: BlockRuler
+
+    def __init__(self, rules: ParserBlock) -> None:
+        self.ruler = BlockRuler(rules.ruler)
+        self._read: list[RuleFuncBlockType] = []
+        self._table: dict[str, _BlockRules] = {}
+        self._others: _BlockRules = ()
+
+    def parse(self, src: str, md: MarkdownIt, env: EnvType, outTokens: list[Token]) -> list[Token] | None:  # noqa: N803
+        """Add the tokens of a whole text to `outTokens`."""
+        if not src:
+            return None
+        state = Lines(src, md, env, outTokens)
+        self.tokenize(state, state.line, state.lineMax)
+        return state.tokens
+
+    def tokenize(self, state: StateBlock, startLine: int, endLine: int) -> None:  # noqa: N803 - markdown-it's names
+        """Tokens for the lines from `startLine` to before `endLine`."""
+        active = self.ruler.getRules("")
+        if active is not self._read:
+            named = [(rule.name, rule.fn) for rule in self.ruler.__rules__ if rule.enabled]
+            self._table, self._others = by_first_character(named, BLOCK)
+            self._read = active
+        table, others, src = self._table, self._others, state.src
+        most = state.md.options["maxNesting"]
+        line, after_empty = startLine, False
+        while line < endLine:
+            state.line = line = state.skipEmptyLines(line)
+            if line >= endLine or state.sCount[line] < state.blkIndent:
+                break
+            if state.level >= most:
+                state.line = endLine
+                break
+            at = state.bMarks[line] + state.tShift[line]
+            rules: Sequence[RuleFuncBlockType] = active
+            if state.sCount[line] - state.blkIndent < 4 and at < len(src):
+                rules = table.get(src[at], others)
+            for rule in rules:
+                if rule(state, line, endLine, False):
+                    _advanced(state.line > line)
+                    break
+            else:
+                raise RuntimeError("no block rule takes this line")
+            state.tight = not after_empty
+            line = state.line
+            # a paragraph may take the empty line after it along
+            after_empty = after_empty or (line - 1 < endLine and state.isEmpty(line - 1))
+            if line < endLine and state.isEmpty(line):
+                after_empty = True
+                line += 1
+                state.line = line
+
+
+def _advanced(moved: bool) -> None:
+    if not moved:
+        raise RuntimeError("a rule of Markdown took nothing")
+
+
+def _normalized(upstream: RuleFuncCoreType) -> RuleFuncCoreType:
+    """The rule for line ends and NUL, which is not asked where there is nothing to change."""
+
+    def normalized(state: StateCore) -> None:
+        if "\r" in state.src or "\0" in state.src:
+            upstream(state)
+
+    return normalized
+
+
+def install(md: MarkdownIt) -> None:
+    """Let `md` ask its rules by our tables; rules that are added later are found."""
+    normalize = next(rule for rule in md.core.ruler.__rules__ if rule.name == "normalize")
+    md.core.ruler.at("normalize", _normalized(normalize.fn))
+    md.inline, md.block = InlineParser(md.inline), BlockParser(md.block)
