@@ -60,7 +60,8 @@ HEADERS: Final = {
 }
 _HEAD_END: Final = re.compile(rb"</head\s*>", re.IGNORECASE)
 _WAITING: Final = b"""<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="color-scheme" content="light dark"><title>Building</title></head>
+<html lang="en">
+<head><meta charset="utf-8"><meta name="color-scheme" content="light dark"><title>Building</title></head>
 <body><p>The site is being built.</p></body></html>
 """
 _MISSING: Final = _WAITING.replace(b"Building", b"Not found").replace(
@@ -159,7 +160,7 @@ class App:
         if not path.startswith(base):
             if path == "/" or path + "/" == base:
                 return RedirectResponse(self.live.prefix, 302, HEADERS)
-            return await self.missing(request)
+            return await self.missing()
         inner = path[len(base) :]
         if inner == "_live/events":
             return self.events(request)
@@ -182,7 +183,7 @@ class App:
         version = self.live.version  # before the file is read: a page may be newer than it says, and never older
         found = await anyio.to_thread.run_sync(located, str(self.output()), inner)
         if found is None:
-            return await self.missing(request)
+            return await self.missing()
         place, status = found
         if stat.S_ISDIR(status.st_mode):
             query = f"?{request.url.query}" if request.url.query else ""
@@ -191,7 +192,7 @@ class App:
             try:
                 page = await anyio.to_thread.run_sync(Path(place).read_bytes)
             except OSError:
-                return await self.missing(request)
+                return await self.missing()
             return self.page(with_client(page, self.live.prefix, version), request)
         return self.sent(place, status, request)
 
@@ -209,7 +210,7 @@ class App:
             return Response(b"", 304, {**HEADERS, "etag": response.headers["etag"]})
         return response
 
-    async def missing(self, request: Request) -> Response:
+    async def missing(self) -> Response:
         """The site's own page for what is not there; before the first build, a page that waits for it."""
         version = self.live.version
         found = await anyio.to_thread.run_sync(located, str(self.output()), "404.html")

@@ -10,13 +10,12 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from notes_site import emit, images
@@ -34,6 +33,8 @@ from notes_site.theme import Theme
 from notes_site.trace import NEW, Answers, Reason, Record, World, broken, explain
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from notes_site.fonts import Font
     from notes_site.layout import Dates, Layout
     from notes_site.notes import Notes
@@ -63,8 +64,7 @@ class Last(Value, frozen=True):
     outputs: int
 
 
-@dataclass(slots=True)
-class Memory:
+class Memory(Struct):
     """What a process keeps between builds of one site; a new one knows nothing, and builds the same."""
 
     cache: Cache | None = None
@@ -86,8 +86,7 @@ class Memory:
             self.cache = None
 
 
-@dataclass(slots=True)
-class Clock:
+class Clock(Struct):
     """How long each stage took, in seconds, in the order of the stages."""
 
     seconds: dict[str, float] = field(default_factory=dict)
@@ -112,8 +111,7 @@ def silent() -> None:
     """A wait that nobody is told of."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wishes:
+class Wishes(Struct, frozen=True):
     """How a build is asked for; the fields are the arguments of `build`."""
 
     jobs: int
@@ -173,7 +171,7 @@ def build(
 def _emptied(memory: Memory) -> Memory:
     """The memory of a process, with nothing in it."""
     fresh = Memory()
-    for name in Memory.__slots__:
+    for name in Memory.__struct_fields__:
         setattr(memory, name, getattr(fresh, name))
     return memory
 
@@ -555,8 +553,7 @@ class _Build:
                 stamps.dirty = False
 
 
-@dataclass(slots=True)
-class _Outcome:
+class _Outcome(Struct):
     """What became of the outputs: their records, which were `made`, which could not be, and what was wrong."""
 
     records: dict[str, Record]
@@ -583,8 +580,7 @@ class _Outcome:
                 self.problems.append(Diagnostic("N052", f"{fault.message} (first met at {url})", place))
 
 
-@dataclass(slots=True)
-class _Stream:
+class _Stream(Struct):
     """Outputs as they are made, taken by URL in whatever order they are asked for."""
 
     source: Iterator[Made]

@@ -73,7 +73,7 @@ class Changes:
         return bool(self._paths) or self._everything
 
     def take(self, timeout: float | None = None) -> Change | None:
-        """What changed, when it has been quiet for a moment; None when nothing did for `timeout` seconds, or at the end.
+        """What changed, when it has been quiet for a moment; None when nothing did in `timeout` seconds, or at the end.
 
         In a storm it waits longer, but never more than LONGEST after the first change.
         """

@@ -8,9 +8,9 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from notes_site.address import clean, segment
@@ -32,8 +32,7 @@ class Folder(Value, frozen=True):
     weight: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Shelf:
+class Shelf(Struct, frozen=True):
     """A collection before its notes are known: where it stands, and the paths of its own notes."""
 
     url: str
@@ -150,8 +149,7 @@ def strip(text: Text, prefixes: Sequence[str]) -> Text:
     return text
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """A note in its collection: its card, its number there, and what it is sorted by."""
 
     facts: Facts

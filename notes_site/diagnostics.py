@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from notes_site.model import Diagnostic, Severity, Span
 
 EXCERPT_WIDTH = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Code:
+class Code(Struct, frozen=True):
     """One kind of mistake: its severity and its one-line meaning."""
 
     severity: Severity

@@ -13,9 +13,10 @@ import re
 import stat
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, TypeAlias
+
+from msgspec import Struct, field
 
 from notes_site.model import Diagnostic, Span
 from notes_site.stamps import Stamps, digest_of_bytes, digest_of_file, stamp
@@ -28,8 +29,7 @@ _CHUNK: Final = 1 << 20
 _UNWRITABLE: Final = re.compile("[\0\ud800-\udfff]")
 
 
-@dataclass(frozen=True, slots=True)
-class Output:
+class Output(Struct, frozen=True):
     """A file of the site: its name in the output folder, and its content when it is asked for.
 
     `digest` is that of the content when it is known without loading it, else empty. `load` gives None for what cannot
@@ -46,8 +46,7 @@ def ready(name: str, content: Content) -> Output:
     return Output(name, lambda: content)
 
 
-@dataclass(frozen=True, slots=True)
-class Emitted:
+class Emitted(Struct, frozen=True):
     """What was done: files `written` because their bytes differ, how many were `kept` as they were, `removed`."""
 
     written: tuple[str, ...] = ()
@@ -59,8 +58,7 @@ class Emitted:
 # -- the ledger --------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Ledger:
+class Ledger(Struct, frozen=True):
     """The files that earlier builds wrote, for each output folder by its absolute path."""
 
     file: Path
@@ -131,8 +129,7 @@ def _digest(content: Content) -> str:
     return digest_of_bytes(content) if isinstance(content, bytes) else digest_of_file(content)
 
 
-@dataclass(slots=True)
-class _Folder:
+class _Folder(Struct):
     """The output folder during one emit; `plain` are folders known to be real ones."""
 
     root: str
@@ -275,8 +272,7 @@ def all_stand(output: str, names: Iterable[str], stamps: Stamps) -> bool:
         return False
 
 
-@dataclass(slots=True)
-class _Emitting:
+class _Emitting(Struct):
     """One emit; lives as long as the call."""
 
     folder: _Folder

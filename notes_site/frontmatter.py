@@ -8,10 +8,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import TypeVar
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from notes_site import address
@@ -54,8 +54,7 @@ NO_TREE = Tree({}, {})
 _KNOWN = {key for keys in KEYS.values() for key in keys}
 
 
-@dataclass(frozen=True, slots=True)
-class FrontMatter:
+class FrontMatter(Struct, frozen=True):
     """A note's front matter, read; `body` is the rest of the text, which begins after `lines` lines of the file."""
 
     settings: Settings

@@ -7,12 +7,12 @@ Reads the configuration again only to say where in it a mistake stands.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Final, TypeAlias
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from notes_site import address, yamltree
@@ -37,8 +37,7 @@ Dates: TypeAlias = dict[str, tuple[datetime, datetime]]
 Cut: TypeAlias = Callable[[frozenset[int]], Font]
 
 
-@dataclass(frozen=True, slots=True)
-class Ground:
+class Ground(Struct, frozen=True):
     """All that a layout is made of. `git` are the dates that git knows, None in a shallow clone."""
 
     project: Project
@@ -56,8 +55,7 @@ class Ground:
         return {path: n for path, n in self.notes.by_path.items() if drafts or not n.facts.settings.draft}
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(Struct, frozen=True):
     """The site as it will lie in the output folder. The keys are digests of all that `site` and `around` answer from.
 
     `targets` are the outputs to be made, `files` those to be copied, none of them twice; `names` are the names of all.

@@ -8,9 +8,11 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from typing import Protocol, assert_never
 from urllib.parse import quote
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from notes_site.markdown.rawhtml import VOID
 from notes_site.model import Asset, AssetFacts, Doc, Embed, Hole, Include, Picture, Ref, Resolution, WikiLink
@@ -24,8 +26,7 @@ class Questions(Protocol):
     def listing(self, path: str, target: str) -> str | None: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Filling:
+class Filling(Struct, frozen=True):
     """What filling needs: the questions, how a URL is written on the page, the other notes' bodies."""
 
     site: Questions

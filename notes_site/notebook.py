@@ -12,18 +12,18 @@ import json
 import math
 import re
 import struct
-from dataclasses import dataclass, field
 from html import escape
 from html.parser import HTMLParser
 from typing import Final
 from urllib.parse import quote
 
+from msgspec import Struct, field
+
 from notes_site.markdown.draft import Cell
 from notes_site.model import Blob, Diagnostic, Span
 
 
-@dataclass(frozen=True, slots=True)
-class Notebook:
+class Notebook(Struct, frozen=True):
     """A notebook, joined: `cells` say where each cell begins in `text`, `outputs` stand where their marks are."""
 
     text: str
@@ -154,8 +154,7 @@ def _options(source: str) -> dict[str, str]:
     return options
 
 
-@dataclass(slots=True)
-class _Joining:
+class _Joining(Struct):
     """Cells joined so far. Lives for one `read`."""
 
     path: str
@@ -325,8 +324,7 @@ def _picture_bytes(media_type: str, value: object) -> bytes | None:
     return data if data and (media_type != "image/svg+xml" or b"<svg" in data) else None
 
 
-@dataclass(slots=True)
-class _Showing:
+class _Showing(Struct):
     """The outputs of one cell, added to the text of which the cell is a part."""
 
     joining: _Joining

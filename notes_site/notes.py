@@ -7,9 +7,9 @@ the macros in scope (and, in the cache, the program). Notes stand in the order o
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor
-from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
+
+from msgspec import Struct, field
 
 from notes_site import frontmatter
 from notes_site.cache import Cache
@@ -20,6 +20,9 @@ from notes_site.model import Body, Diagnostic, Doc, Note, Text, Value
 from notes_site.packing import Unpackable, digest, digest_of, pack, unpack
 from notes_site.pool import Packed, Task, parse_all, processes, worthwhile
 from notes_site.scan import NoteFile, Scan
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
 
 Keys = tuple[str | int, ...]
 Progress = Callable[[str, int, int], None]
@@ -152,8 +155,7 @@ def _config_texts(config: Config, folders: Sequence[Folder]) -> Iterator[tuple[s
 # -- notes -------------------------------------------------------------------------------------------------------------
 
 
-@dataclass(slots=True)
-class Notes:
+class Notes(Struct):
     """All notes by path. Bodies are large and seldom needed: they are unpacked one by one, when they are asked for."""
 
     by_path: dict[str, Note]

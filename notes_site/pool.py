@@ -6,19 +6,18 @@ and packed: notes go out as their bytes, and come back as the rows that the cach
 
 from __future__ import annotations
 
-import multiprocessing
 import threading
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Executor
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from notes_site.markdown.options import MacroSource, Options
 from notes_site.model import Body, Note, Source, Value
 from notes_site.packing import digest, pack
 
 if TYPE_CHECKING:
-    from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures import Executor, ProcessPoolExecutor
 
 # bytes of notes that take as long to parse as processes take to start: about 0.15 s
 WORTHWHILE: Final = 150_000
@@ -26,8 +25,7 @@ WORTHWHILE: Final = 150_000
 _CHUNK: Final = 40_000
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
+class Task(Struct, frozen=True):
     """A note to parse: the key under which the outcome is kept, its bytes, and the macros of its collections."""
 
     key: bytes
@@ -43,8 +41,7 @@ class Packed(Value, frozen=True):
     body: bytes
 
 
-@dataclass(slots=True)
-class _Worker:
+class _Worker(Struct):
     """The parser of this process; made once, because markdown-it and the memo of formulas are worth keeping."""
 
     options: Options | None = None
@@ -95,6 +92,7 @@ def worthwhile(tasks: Sequence[Task], jobs: int) -> bool:
 
 def processes(jobs: int) -> ProcessPoolExecutor:
     """Worker processes of this machine: forked where that is safe, else started anew."""
+    import multiprocessing
     from concurrent.futures import ProcessPoolExecutor
 
     return ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("fork" if may_fork() else "spawn"))
@@ -102,4 +100,6 @@ def processes(jobs: int) -> ProcessPoolExecutor:
 
 def may_fork() -> bool:
     """Whether a copy of this process would work: it is POSIX, and no thread may hold a lock at this moment."""
+    import multiprocessing
+
     return "fork" in multiprocessing.get_all_start_methods() and threading.active_count() == 1

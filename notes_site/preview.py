@@ -6,17 +6,17 @@ Invariant: when nothing has changed for a while, the folder holds what a clean b
 from __future__ import annotations
 
 import os
+import signal
 import threading
 import time
 import traceback
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
-from pathlib import Path
 from typing import Final
 from urllib.parse import unquote
 
-from notes_site import address, frontmatter
 from notes_site.build import LEDGER, Memory, Overtaken, Progress, build, quiet
 from notes_site.changes import EVERYTHING, Change, Changes
 from notes_site.diagnostics import summary
@@ -83,6 +83,8 @@ class Preview:
 
     def run(self) -> None:
         """Build, wait, build; returns after `stop`."""
+        if hasattr(signal, "pthread_sigmask"):  # worker processes inherit it, and need not hear of Ctrl-C
+            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         why, todo, done = Why.START, EVERYTHING, False
         try:
             while not self.changes.closed:
@@ -145,20 +147,14 @@ class Preview:
 
     def _publish(self, report: Report, change: Change) -> None:
         """Tell the open pages what this build changed and they do not know."""
-        made = [name for name in report.written if name not in self._published]
+        written = [name for name in report.written if name not in self._published]
         added = [name for name in report.written if name not in self._names and name.endswith(".html")]
-        follow = None
-        if self.follow and change.paths is not None:
-            follow = next((url for path in sorted(change.paths) if (url := self._remade(path, made))), None)
-        news = News(urls_of(made), urls_of(added), urls_of(report.removed), follow)
-        self._published |= frozenset(made)
+        edited = paths_of(self.project, change) if self.follow else frozenset()
+        follow = next((url for url, path in report.pages if path in edited), None)
+        self._published |= frozenset(written)
         self.ready.set()
+        news = News(urls_of(written), urls_of(added), urls_of(report.removed), follow)
         self.live.tell(news, base_of(self.project), report.problems)
-
-    def _remade(self, path: str, made: list[str]) -> str | None:
-        """The page of the note at this place, when it is among the files that were made."""
-        url = page_of(self.project, path)
-        return url if url is not None and address.output_path(url) in made else None
 
 
 def base_of(project: Project) -> str:
@@ -166,14 +162,10 @@ def base_of(project: Project) -> str:
     return unquote(base_path(project.config.urls))
 
 
-def page_of(project: Project, path: str) -> str | None:
-    """The URL of the note at this place on the disk; None when there is no note."""
-    file = Path(path)
-    if not file.is_relative_to(project.content) or not file.is_file():
-        return None
-    name = file.relative_to(project.content).as_posix()
-    settings = frontmatter.read(file.read_text("utf-8", "replace").replace("\r\n", "\n"), name).settings
-    return address.note_url(name, settings.slug, settings.permalink)
+def paths_of(project: Project, change: Change) -> frozenset[str]:
+    """The files of the content folder that changed, as far as they are known, relative to it."""
+    inner = (os.path.relpath(path, project.content).replace(os.sep, "/") for path in change.paths or ())
+    return frozenset(unicodedata.normalize("NFC", path) for path in inner)
 
 
 def urls_of(names: list[str] | tuple[str, ...]) -> tuple[str, ...]:
@@ -204,7 +196,10 @@ def line(rebuild: Rebuild, project: Project, *, changed: bool) -> str:
     parts += [f"{others} other file{'s' * (others != 1)}"] * bool(others)
     parts += [f"{len(report.removed)} removed"] * bool(report.removed)
     if rebuild.why is Why.START:
-        parts.insert(0, f"{report.notes} note{'s' * (report.notes != 1)}, {report.formulas} formulas")
+        parts.insert(
+            0,
+            f"{report.notes} note{'s' * (report.notes != 1)}, {report.formulas} formula{'s' * (report.formulas != 1)}",
+        )
     found = summary(report.problems)
     return f"{_subject(rebuild, project)}: {', '.join(parts)} in {rebuild.seconds:.2f} s{f'; {found}' if found else ''}"
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
+from msgspec import Struct
 
 from notes_site import config as configuration
 from notes_site.config import Config
@@ -19,8 +19,7 @@ class NoSite(Exception):  # noqa: N818 - it names what is not there
     """There is nothing that could be a site at the place that was named."""
 
 
-@dataclass(frozen=True, slots=True)
-class Project:
+class Project(Struct, frozen=True):
     """A site on the disk; all folders are absolute. `problems` are those of the configuration."""
 
     root: Path

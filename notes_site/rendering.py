@@ -5,11 +5,10 @@ Invariant: what a page holds does not depend on where it was made, nor on which 
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
 from typing import Final, cast
+
+from msgspec import Struct, field
 
 from notes_site.model import Doc, Target, Value
 from notes_site.notes import Notes
@@ -35,8 +34,7 @@ class Fault(Value, frozen=True):
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
+class Made(Struct, frozen=True):
     """One output: its bytes and its record, or the fault of its template."""
 
     target: Target
@@ -45,8 +43,7 @@ class Made:
     fault: Fault | None = None
 
 
-@dataclass(slots=True)
-class Press:
+class Press(Struct):
     """All that outputs are made of. `answers` packs what they asked."""
 
     site: Site
@@ -81,6 +78,9 @@ class Press:
             for target in targets:
                 yield self.make(target)
             return
+        import multiprocessing
+        from concurrent.futures import ProcessPoolExecutor
+
         self.theme.warm()
         chunks = [targets[i : i + _CHUNK] for i in range(0, len(targets), _CHUNK)]
         _copied.press = self
@@ -94,8 +94,7 @@ class Press:
             _copied.press = None
 
 
-@dataclass(slots=True)
-class _Copied:
+class _Copied(Struct):
     """What a copy of this process finds when it starts."""
 
     press: Press | None = None

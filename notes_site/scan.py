@@ -13,10 +13,11 @@ import stat
 import subprocess
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, TypeAlias
+
+from msgspec import Struct, field
 
 from notes_site.diagnostics import sort_problems
 from notes_site.model import Diagnostic, Source, Span, Value
@@ -55,8 +56,7 @@ class AssetFile(Value, frozen=True):
     height: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Scan:
+class Scan(Struct, frozen=True):
     """All files of the content folder, by path, and what could not be read. `read` are bytes at hand."""
 
     notes: tuple[NoteFile, ...] = ()
@@ -196,8 +196,7 @@ def _hidden(name: str, *, folder: bool) -> bool:
     return name.startswith(".") and name not in _SHOWN_DOTS
 
 
-@dataclass(slots=True)
-class _Walk:
+class _Walk(Struct):
     """One walk through the folder. `chain` are the real folders on the way down, `links` how many were links."""
 
     root: str

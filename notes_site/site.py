@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from notes_site import address
@@ -42,8 +42,7 @@ from notes_site.trace import query
 _UNITS = {"papers": "paper", "stream": "thought"}
 
 
-@dataclass(frozen=True, slots=True)
-class Files:
+class Files(Struct, frozen=True):
     """What the disk holds beside notes: assets by path, the text of included files, dates that git knows."""
 
     assets: Mapping[str, AssetFacts] = field(default_factory=dict)
@@ -51,8 +50,7 @@ class Files:
     git: Mapping[str, tuple[datetime, datetime]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(Struct, frozen=True):
     """A collection with its notes known and in order."""
 
     shelf: Shelf

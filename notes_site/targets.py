@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from notes_site import address
 from notes_site.model import Diagnostic, Span, Target
@@ -53,8 +54,7 @@ def plan(site: Site) -> tuple[Target, ...]:
     return tuple(made)
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(Struct, frozen=True):
     """Who wants an address: `source` in words, `path` the author's file that a diagnostic can point at, if any."""
 
     url: str

@@ -5,11 +5,11 @@ Invariant: never raises on any text; anchors are followed, but a document that g
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TypeAlias
 
 import yaml
+from msgspec import Struct, field
 
 Value: TypeAlias = "bool | int | float | str | date | datetime | list[Value] | dict[str, Value] | None"
 Place: TypeAlias = tuple[str | int, ...]
@@ -19,8 +19,7 @@ LIMIT = 20_000
 _Loader: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-@dataclass(frozen=True, slots=True)
-class Trouble:
+class Trouble(Struct, frozen=True):
     """Why a document cannot be used. `kind` is `syntax`, `duplicate` or `bomb`; line and column count from 1."""
 
     kind: str
@@ -29,8 +28,7 @@ class Trouble:
     column: int
 
 
-@dataclass(frozen=True, slots=True)
-class Tree:
+class Tree(Struct, frozen=True):
     """A mapping read from YAML, where each value stands, and what is wrong with it (`values` is then partial).
 
     `names` says where the key of a value stands, for the values that have one.
@@ -54,8 +52,7 @@ class _BombError(Exception):
     pass
 
 
-@dataclass(slots=True)
-class _Builder:
+class _Builder(Struct):
     loader: yaml.SafeLoader
     places: dict[Place, tuple[int, int]]
     troubles: list[Trouble]

@@ -55,7 +55,7 @@ class InlineParser(ParserInline):
         self._read: tuple[object, ...] = ()
         self._rules: dict[str, tuple[RuleFuncInlineType, ...]] = {}
         self._others: tuple[RuleFuncInlineType, ...] = ()
-        self._stop: Callable[..., re.Match[str] | None] = self.terminator_re.search
+        self.stop: Callable[..., re.Match[str] | None] = self.terminator_re.search
         self._after: Sequence[RuleFuncInline2Type] = ()
         self._after_no_pairs: Sequence[RuleFuncInline2Type] = ()
         self._only_joins = False
@@ -72,11 +72,11 @@ class InlineParser(ParserInline):
             character: tuple(fn for name, fn in named if character in INLINE.get(name, character))
             for character in characters
         }
-        self._stop = self.terminator_re.search
+        self.stop = self.terminator_re.search
         if not self._others:
             # `]` ends the label of a link, whose end is looked for token by token
             stops = [character for character in sorted({*characters, "]"}) if self.terminator_re.match(character)]
-            self._stop = re.compile(_stops(stops)).search
+            self.stop = re.compile(_stops(stops)).search
         after = [(rule.name, rule.fn) for rule in self.ruler2.__rules__ if rule.enabled]
         self._after = [fn for _, fn in after]
         self._after_no_pairs = [fn for name, fn in after if name not in _FOR_PAIRS]
@@ -92,7 +92,7 @@ class InlineParser(ParserInline):
         if state.level >= state.md.options["maxNesting"]:
             state.pos = state.posMax + 1
         else:
-            found = self._stop(state.src, pos)
+            found = self.stop(state.src, pos)
             stop = found.start() if found else state.posMax
             if stop > pos:
                 state.pos = stop
@@ -111,7 +111,7 @@ class InlineParser(ParserInline):
         """Tokens for the text up to `state.posMax`."""
         self._prepare()
         src, end, most = state.src, state.posMax, state.md.options["maxNesting"]
-        rules, others, search, append = self._rules, self._others, self._stop, state.append_pending
+        rules, others, search, append = self._rules, self._others, self.stop, state.append_pending
         while (pos := state.pos) < end:
             if state.level >= most:
                 append(src[pos:end])
@@ -137,7 +137,7 @@ class InlineParser(ParserInline):
     def parse(self, src: str, md: MarkdownIt, env: EnvType, tokens: list[Token]) -> list[Token]:
         """Add the tokens of a whole text to `tokens`."""
         self._prepare()
-        if self._only_joins and not tokens and self._stop(src) is None:
+        if self._only_joins and not tokens and self.stop(src) is None:
             if src:
                 tokens.append(Token("text", "", 0, content=src))
             return tokens

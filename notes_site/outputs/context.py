@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol, TypeAlias, cast
 
 from markupsafe import Markup
+from msgspec import Struct
 
 from notes_site import address
 from notes_site.config import Config, Hero
@@ -93,8 +93,7 @@ class Macro(Protocol):
     def __call__(self, argument: object) -> Markup: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """A part of a page that other pages have too: its HTML, and what was asked for it. It keeps its argument alive."""
 
     argument: object
@@ -107,8 +106,7 @@ class Part:
 Shared: TypeAlias = dict[tuple[object, int, str], Part]
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(Struct, frozen=True):
     """Everything an output may read that is not an answer of the Site.
 
     `around` answers the queries of Around, `doc` finds a note; both write down what was asked.
@@ -161,8 +159,7 @@ class _Watched:
         return self._around.setting(name)
 
 
-@dataclass(frozen=True, slots=True)
-class SiteInfo:
+class SiteInfo(Struct, frozen=True):
     """The site as templates see it: `site.title`, `.icon`, `.description`, `.lang`, `.author`, `.footer`."""
 
     title: str
@@ -173,8 +170,7 @@ class SiteInfo:
     footer: Markup
 
 
-@dataclass(frozen=True, slots=True)
-class NavigationLink:
+class NavigationLink(Struct, frozen=True):
     """One entry of the bar at the top."""
 
     title: str
@@ -182,8 +178,7 @@ class NavigationLink:
     current: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct, frozen=True):
     """The head of a page: what goes into `<head>` and to search engines."""
 
     url: str
@@ -305,7 +300,7 @@ def render(template: str, page: Page, context: Context, values: Mapping[str, obj
         return url if "://" in url or url.startswith("mailto:") else link(url)
 
     config = context.config
-    shared: dict[str, object] = {
+    common: dict[str, object] = {
         "site": SiteInfo(
             context.text(config.title).plain,
             config.icon,
@@ -328,9 +323,9 @@ def render(template: str, page: Page, context: Context, values: Mapping[str, obj
     # A page without a formula does not ask for the font; which pages have one is guessed, and seen afterwards.
     without = {"font_url": "", "math_css": ""}
     guess = page.kind in ("note", "home", "collection")
-    made = context.theme.render(template, {**shared, **values, **({} if guess else without)}, used)
+    made = context.theme.render(template, {**common, **values, **({} if guess else without)}, used)
     if context.font.font and ("<math" in made) is not guess:
-        made = context.theme.render(template, {**shared, **values, **(without if guess else {})}, used)
+        made = context.theme.render(template, {**common, **values, **(without if guess else {})}, used)
     return made.encode("utf-8")
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
 from markupsafe import Markup
+from msgspec import Struct
+from msgspec.structs import replace
 
 from notes_site import address
 from notes_site.link import prefixed
@@ -23,16 +24,14 @@ WORDS_PER_FORMULA = 4
 STREAM_ON_HOME = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Citation:
+class Citation(Struct, frozen=True):
     """How to cite a note: one line, and an entry for BibTeX."""
 
     text: str
     bibtex: str
 
 
-@dataclass(frozen=True, slots=True)
-class NotePage:
+class NotePage(Struct, frozen=True):
     """A note as its template sees it."""
 
     url: str
@@ -54,8 +53,7 @@ class NotePage:
     extra: dict[str, object]
 
 
-@dataclass(frozen=True, slots=True)
-class Thought:
+class Thought(Struct, frozen=True):
     """A note shown whole among others."""
 
     card: Card
@@ -231,16 +229,14 @@ def collection(target: Target, site: Site, context: Context) -> bytes:
     return render("collection.html", head, context, values)
 
 
-@dataclass(frozen=True, slots=True)
-class StreamOnHome:
+class StreamOnHome(Struct, frozen=True):
     """The newest thoughts of a stream, whole."""
 
     card: CollectionCard
     entries: tuple[Thought, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class HeroText:
+class HeroText(Struct, frozen=True):
     """The head of the home page."""
 
     title: Text
@@ -298,8 +294,7 @@ def tags(target: Target, site: Site, context: Context) -> bytes:
     return render("tags.html", head, context, {"tags": site.tags()})
 
 
-@dataclass(frozen=True, slots=True)
-class Month:
+class Month(Struct, frozen=True):
     """The notes of one month."""
 
     month: str
@@ -339,7 +334,5 @@ def redirect(target: Target, site: Site, context: Context) -> bytes:
     title = card.title.plain if card else "Moved"
     head = page_head(context, target.url, title, "redirect", noindex=True)
     if context.config.urls:
-        from dataclasses import replace
-
         head = replace(head, canonical=context.absolute(to))
     return render("redirect.html", head, context, {"target": to})
