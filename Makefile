@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 TEST_STAMP := $(VENV)/.installed-for-tests
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: site test test-fast check-code lint types fmt golden wheel clean
+.PHONY: site test test-fast check-code lint types fmt golden fonts wheel clean
 
 site: $(STAMP)
 	$(BIN)/notes-site build --output-dir public $(if $(BASE_URL),--base-url $(BASE_URL))
@@ -44,6 +44,9 @@ fmt: $(TEST_STAMP)
 
 golden: $(TEST_STAMP)
 	$(BIN)/python -m pytest --golden tests/test_spec.py
+
+fonts: $(STAMP)
+	$(BIN)/python -m notes_site.fonts
 
 wheel: $(TEST_STAMP)
 	$(BIN)/python -m build --wheel

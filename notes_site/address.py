@@ -14,8 +14,15 @@ from urllib.parse import quote
 _SAFE = re.compile(r"[A-Za-z0-9/~!*'();@&=+$,_.-]*")
 
 
+# what is a segment already: `deep-learning`, `7.1`
+_SEGMENT = re.compile(r"[a-z0-9_~+]+(?:[-.][a-z0-9_~+]+)*")
+LONGEST_SEGMENT = 120  # in bytes
+
+
 def segment(text: str) -> str:
     """One safe segment: NFC, lower case, spaces to `-`; letters and digits of any script, `-`, `_`, `.` are kept."""
+    if len(text) <= LONGEST_SEGMENT and _SEGMENT.fullmatch(text):
+        return text
     kept: list[str] = []
     for char in unicodedata.normalize("NFC", text.strip().lower()):
         if char.isalnum() or char in "-_.~+" or unicodedata.category(char).startswith("M"):
@@ -25,7 +32,7 @@ def segment(text: str) -> str:
     made = "".join(kept).strip("-.")
     while "--" in made:
         made = made.replace("--", "-")
-    return made.encode("utf-8")[:120].decode("utf-8", "ignore")
+    return made.encode("utf-8")[:LONGEST_SEGMENT].decode("utf-8", "ignore")
 
 
 def heading_id(text: str) -> str:

@@ -363,10 +363,10 @@ class _Build:
 
     def _font(self, glyphs: frozenset[int]) -> Font:
         """The font cut for some characters; see `fonts`."""
-        from notes_site.fonts import cut_math_font
+        from notes_site.fonts import font_for
 
         with self.clock.time("font"):
-            return cut_math_font(glyphs, cache=self.project.cache / "fonts", optical_sizes=False)
+            return font_for(glyphs, cache=self.project.cache / "fonts")
 
     def _records(self) -> dict[str, Record]:
         """How the outputs that stand in the output folder were made, by URL."""

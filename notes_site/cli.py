@@ -210,12 +210,10 @@ def serve(
     verbose: bool,
 ) -> None:
     """Show the site of DIRECTORY, drafts too, and keep it up to date while its files change."""
-    from contextlib import nullcontext
-
     from notes_site.live import Live
     from notes_site.preview import Preview, Rebuild, line
     from notes_site.project import find
-    from notes_site.serve import NoPort, Serving, leave, listen, own_output
+    from notes_site.serve import CannotServe, Serving, leave, listen, output_of
 
     terminal = Terminal(quiet=quiet)
     known: frozenset[Diagnostic] = frozenset()
@@ -241,18 +239,18 @@ def serve(
 
             webbrowser.open(address)
 
-    first = project_of(directory, config_file, drafts=True)
-    with nullcontext(output_dir) if output_dir else own_output(first) as output, terminal.progress() as progress:
-        live = Live()
-        preview = Preview(
-            lambda: find(directory, config_file=config_file, output=output, drafts=True),
-            live, told, terminal.print, jobs=jobs or 0, follow=follow, progress=progress,
-        )  # fmt: skip
-        try:
-            listener = listen(host, port)
-        except NoPort as error:
-            raise click.ClickException(str(error)) from error
-        ended = Serving(preview, live, host, listener, opened).run()
+    project = project_of(directory, config_file, output=output_dir, drafts=True)
+    try:
+        listener = listen(host, port)
+        with output_of(project, asked=output_dir is not None) as output:
+            live = Live()
+            preview = Preview(
+                lambda: find(directory, config_file=config_file, output=output, drafts=True),
+                live, told, terminal.print, jobs=jobs or 0, follow=follow, progress=terminal.progress,
+            )  # fmt: skip
+            ended = Serving(preview, live, host, listener, opened).run()
+    except CannotServe as error:
+        raise click.ClickException(str(error)) from error
     if not ended:
         leave()
 

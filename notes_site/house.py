@@ -21,6 +21,8 @@ LIBRARIES = frozenset((
     "fonttools", "ziamath", "pillow", "merman",
 ))  # fmt: skip
 _ENDING = ".dist-info"
+# our own files that show in a page; the theme is looked at by itself
+_SOURCE = frozenset((".py", ".woff2"))
 
 
 @cache
@@ -28,8 +30,9 @@ def house() -> bytes:
     """The digest; computed once in a process, in some milliseconds."""
     folder = Path(__file__).parent
     parts = [__version__.encode(), sys.version.encode(), platform.machine().encode()]
-    for file in sorted(folder.rglob("*.py")):
-        parts += [file.relative_to(folder).as_posix().encode(), file.read_bytes()]
+    for file in sorted(folder.rglob("*")):
+        if file.suffix in _SOURCE:
+            parts += [file.relative_to(folder).as_posix().encode(), file.read_bytes()]
     return digest(*parts, *(name.encode() for name in sorted(_versions())))
 
 

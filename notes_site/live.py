@@ -6,6 +6,7 @@ Invariant: each message has the whole list of problems, and names the message be
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import secrets
 from collections.abc import AsyncIterator, Iterable
@@ -72,8 +73,9 @@ class Live:
         before = self.version
         self.base, self.problems = base, problems
         self.number += 1
-        if self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._send, self._message(news, before))
+        if self._loop is not None:
+            with contextlib.suppress(RuntimeError):  # the loop is closed: nobody listens any more
+                self._loop.call_soon_threadsafe(self._send, self._message(news, before))
 
     def close(self) -> None:
         """End all streams."""

@@ -12,6 +12,7 @@ import time
 import traceback
 import unicodedata
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final
@@ -67,7 +68,7 @@ class Preview:
         *,
         jobs: int = 0,
         follow: bool = False,
-        progress: Progress = quiet,
+        progress: Callable[[], AbstractContextManager[Progress]] = lambda: nullcontext(quiet),
     ) -> None:
         self.find, self.live, self.told, self.say = find, live, told, say
         self.jobs, self.follow, self.progress = jobs, follow, progress
@@ -85,7 +86,7 @@ class Preview:
         """Build, wait, build; returns after `stop`."""
         if hasattr(signal, "pthread_sigmask"):  # worker processes inherit it, and need not hear of Ctrl-C
             signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-        why, todo, done = Why.START, EVERYTHING, False
+        why, todo = Why.START, EVERYTHING
         try:
             while not self.changes.closed:
                 done = self._attempt(why, todo)
@@ -93,10 +94,13 @@ class Preview:
                 change = self.changes.take(VERIFY if done and why is Why.CHANGE else None)
                 if change is None:
                     why, todo = Why.CERTAINTY, EVERYTHING
+                elif done:
+                    why, todo = Why.CHANGE, change
                 else:
-                    why, todo = Why.CHANGE, change if done else todo | change
+                    why, todo = Why.START if why is Why.START else Why.CHANGE, todo | change
         finally:
             self._watcher.close()
+            self._memory.close()
 
     def stop(self) -> None:
         """No build begins any more, and the one under way ends where it can."""
@@ -110,7 +114,8 @@ class Preview:
         start = time.perf_counter()
         self._published = frozenset()
         try:
-            report = self._build(change)
+            with self.progress() if why is Why.START else nullcontext(quiet) as progress:
+                report = self._build(change, progress)
         except Overtaken:
             self._overtakings += 1
             return False
@@ -122,11 +127,10 @@ class Preview:
         self._overtakings = 0
         self._publish(report, change)
         self._names = (self._names | frozenset(report.written)) - frozenset(report.removed)
-        self.progress = quiet
         self.told(Rebuild(why, change, report, time.perf_counter() - start))
         return True
 
-    def _build(self, change: Change) -> Report:
+    def _build(self, change: Change, progress: Progress) -> Report:
         """Raises Overtaken, NoSite."""
         if change.paths is None or str(self.project.config_file) in change.paths:
             try:
@@ -138,11 +142,12 @@ class Preview:
         return build(
             self.project,
             jobs=self.jobs,
-            progress=self.progress,
+            progress=progress,
             memory=self._memory,
             changed=change.paths,
             overtaken=self._overtaken,
             shown=lambda report: self._publish(report, change),
+            wait=lambda: self.say("another build of this site is under way; the preview waits for it"),
         )
 
     def _publish(self, report: Report, change: Change) -> None:

@@ -36,8 +36,8 @@ PATIENCE: Final = 0.3
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
 
-class NoPort(Exception):  # noqa: N818 - it names what is not there
-    """The server cannot listen where it was asked to; the message says why."""
+class CannotServe(Exception):  # noqa: N818 - it names what is so
+    """The preview cannot be where it was asked to be; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +49,11 @@ class Listener:
 
 
 def listen(host: str, port: int) -> Listener:
-    """Listen at `port` or, when it is taken, at the next that is free; at any free one when it is 0. Raises NoPort."""
+    """Listen at `port` or, when it is taken, at the next that is free; at any free one when it is 0. Raises CannotServe."""
     try:
         family, kind, protocol, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     except (OSError, UnicodeError) as error:
-        raise NoPort(f'"{host}" is not an address of this machine') from error
+        raise CannotServe(f'"{host}" is not an address of this machine') from error
     last = min(port + TRIED, 65536) if port else 1
     for tried in range(port, last):
         made = socket.socket(family, kind, protocol)
@@ -65,17 +65,26 @@ def listen(host: str, port: int) -> Listener:
         except OSError as error:
             made.close()
             if error.errno not in (errno.EADDRINUSE, errno.EACCES):
-                raise NoPort(f"cannot listen at {host}: {(error.strerror or str(error)).lower()}") from error
+                raise CannotServe(f"cannot listen at {host}: {(error.strerror or str(error)).lower()}") from error
             continue
         made.setblocking(False)
         os.set_inheritable(made.fileno(), False)
         return Listener(made, made.getsockname()[1])
-    raise NoPort(f"no port from {port} to {last - 1} is free")
+    raise CannotServe(f"no port from {port} to {last - 1} is free")
 
 
 @contextlib.contextmanager
-def own_output(project: Project) -> Iterator[Path]:
-    """A folder for the preview: in the cache, or for the time of the preview where the cache cannot hold a site."""
+def output_of(project: Project, *, asked: bool) -> Iterator[Path]:
+    """The folder for the preview: the project's own when that was `asked` for, else one in the cache.
+
+    Where the cache cannot hold a site, it is a folder for the time of the preview. Raises CannotServe.
+    """
+    if asked:
+        reason = emit.refused(project.content, project.output, project.root)
+        if reason:
+            raise CannotServe(f"the preview cannot be written to {project.output}: {reason}")
+        yield project.output
+        return
     folder = project.root / CACHE_NAME / "preview"
     if project.cache == project.root / CACHE_NAME and not emit.refused(project.content, folder, project.root):
         yield folder
@@ -105,8 +114,9 @@ class Serving:
     live: Live
     host: str
     listener: Listener
-    opened: Callable[[str], None]
+    opening: Callable[[str], None]
     _stop: Callable[[], None] = lambda: None
+    _stopped: bool = False
 
     @property
     def address(self) -> str:
@@ -118,17 +128,23 @@ class Serving:
     def run(self) -> bool:
         """Serve until a signal comes; returns whether the thread that builds came to its end in time."""
         thread = threading.Thread(target=self.preview.run, name="build", daemon=True)
-        thread.start()
+        with self._signals():
+            self.opening(self.address)  # who comes before the server is ready waits, for the socket listens already
+            thread.start()
+            self._run()
+        thread.join(PATIENCE)
+        return not thread.is_alive()
+
+    def _run(self) -> None:
         try:
             asyncio.run(self._serve())
         finally:
             self.preview.stop()
             self.listener.socket.close()
-        thread.join(PATIENCE)
-        return not thread.is_alive()
 
     def stop(self) -> None:
-        """From any thread."""
+        """From any thread, and from a signal."""
+        self._stopped = True
         self._stop()
 
     async def _serve(self) -> None:
@@ -146,19 +162,19 @@ class Serving:
             access_log=False, server_header=False, timeout_graceful_shutdown=1,
         )  # fmt: skip
         server = Server(config)
-        with self._signals():
-            serving = asyncio.create_task(server.serve(sockets=[self.listener.socket]))
-            stopping = asyncio.create_task(stopped.wait())
-            self.opened(self.address)
-            await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
-            self.preview.stop()
-            self.live.close()
-            server.should_exit = True
-            await asyncio.wait({serving}, timeout=PATIENCE)
-            server.force_exit = True
-            stopping.cancel()
-            await asyncio.wait({serving}, timeout=PATIENCE)
-            serving.cancel()
+        if self._stopped:
+            return
+        serving = asyncio.create_task(server.serve(sockets=[self.listener.socket]))
+        stopping = asyncio.create_task(stopped.wait())
+        await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        self.preview.stop()
+        self.live.close()
+        server.should_exit = True
+        await asyncio.wait({serving}, timeout=PATIENCE)
+        server.force_exit = True
+        stopping.cancel()
+        await asyncio.wait({serving}, timeout=PATIENCE)
+        serving.cancel()
 
     @contextlib.contextmanager
     def _signals(self) -> Iterator[None]:
@@ -166,7 +182,7 @@ class Serving:
         if threading.current_thread() is not threading.main_thread():
             yield
             return
-        before = {number: signal.signal(number, lambda *_: self._stop()) for number in _SIGNALS}
+        before = {number: signal.signal(number, lambda *_: self.stop()) for number in _SIGNALS}
         try:
             yield
         finally:
@@ -178,6 +194,8 @@ def leave() -> None:
     """End this process now, with a build under way: its files are written in one step each, so none is half written."""
     for child in multiprocessing.active_children():
         child.kill()
+    if sys.stderr.isatty():
+        sys.stderr.write("\x1b[?25h")  # a bar of progress may have hidden the cursor
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(0)

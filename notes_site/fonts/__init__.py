@@ -48,12 +48,6 @@ def font_for(code_points: frozenset[int], *, cache: Path | None) -> Font:
     return Font(NAME, data, LICENCE.read_text(encoding="utf-8"), hashlib.sha256(data).hexdigest())
 
 
-def cut_math_font(code_points: frozenset[int], *, cache: Path | None, optical_sizes: bool = False) -> Font:
-    """The name that `font_for` had."""
-    del optical_sizes
-    return font_for(code_points, cache=cache)
-
-
 def missing(code_points: frozenset[int]) -> frozenset[int]:
     """The code points that STIX Two Math cannot show. Reads at most its character map. Raises `FontMissing`."""
     more = code_points - COMMON
