@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 TEST_STAMP := $(VENV)/.installed-for-tests
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: site test test-fast check-code lint types fmt golden fonts wheel clean
+.PHONY: site test test-fast check-code lint types fmt golden fonts wheel bench clean
 
 site: $(STAMP)
 	$(BIN)/notes-site build --output-dir public $(if $(BASE_URL),--base-url $(BASE_URL))
@@ -51,5 +51,16 @@ fonts: $(STAMP)
 wheel: $(TEST_STAMP)
 	$(BIN)/python -m build --wheel
 
+# beside other programs: SIZES=250,1000,10000 PEERS=hugo,mkdocs REPEAT=5 LIMIT=300 BUDGET=60 FROM=folder CORPUS=folder
+SIZES ?= 250,1000
+PEER_OPTION := $(if $(PEERS),--peers $(PEERS))
+CORPUS_OPTIONS := $(if $(CORPUS),--corpus $(CORPUS)) $(if $(FROM),--from $(FROM)) $(if $(LIMIT),--limit $(LIMIT))
+
+bench: $(STAMP)
+	$(BIN)/python bench/run.py install $(PEER_OPTION)
+	$(BIN)/python bench/run.py build --sizes $(SIZES) $(PEER_OPTION) $(CORPUS_OPTIONS) \
+		$(if $(REPEAT),--repeat $(REPEAT)) $(if $(BUDGET),--budget $(BUDGET))
+	$(BIN)/python bench/run.py serve --sizes $(SIZES) $(PEER_OPTION) $(CORPUS_OPTIONS)
+
 clean:
-	rm -rf $(VENV) public .notes-site dist build .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) public .notes-site dist build bench/.work .pytest_cache .mypy_cache .ruff_cache

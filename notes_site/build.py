@@ -78,7 +78,8 @@ class Memory(Struct):
     layout_key: bytes = b""
     records: dict[str, Record] | None = None
     last: Last | None = None
-    git: str = ""
+    ledger: Ledger | None = None
+    git: str | None = None
 
     def close(self) -> None:
         if self.cache is not None:
@@ -198,7 +199,7 @@ class _Build:
         with self.clock.time("scan"):
             found = self._scan(changed)
             theme = self._theme()
-            if project.config.git_dates and (changed is None or not memory.git):
+            if project.config.git_dates and (changed is None or memory.git is None):
                 memory.git = scanning.git_state(project.content)
             inputs = self._inputs(found, theme)
             last = memory.last or self._last()
@@ -261,7 +262,7 @@ class _Build:
             pack(project.problems),
             digest_of((files, assets, found.problems)),
             digest_of((sorted(theme.templates.items()), statics, tuple(theme.problems))),
-            self.memory.git.encode(),
+            (self.memory.git or "").encode(),
             project.config_file.name.encode("utf-8", "surrogateescape"),
         )
 
@@ -274,7 +275,8 @@ class _Build:
 
     def _stands(self, last: Last) -> bool:
         """Whether every file of the last build is there as it was written."""
-        names = Ledger.read(self.project.cache / LEDGER).names(self.output) - {emit.UNFINISHED}
+        self.memory.ledger = self._ledger()
+        names = self.memory.ledger.names(self.output) - {emit.UNFINISHED}
         return len(names) == last.files and emit.all_stand(self.output, names, self.memory.standing)
 
     def _nothing_to_do(self, last: Last) -> Report:
@@ -415,7 +417,7 @@ class _Build:
             for made in self._pressed(press, due):
                 outcome.take(made)
             return emit.Emitted()
-        ledger = Ledger.read(self.project.cache / LEDGER)
+        ledger = self._ledger()
         stream = _Stream(self._pressed(press, due), outcome)
         outputs = [
             Output(laid.name_of[target.url], partial(stream.next, target.url))
@@ -441,7 +443,7 @@ class _Build:
             stamps = self.memory.standing
             if first:
                 emitted = emit.emit(self.project.output, first, ledger, stamps, names=laid.names)
-                ledger = Ledger.read(self.project.cache / LEDGER)
+                ledger = ledger.fresh()
                 if wishes.shown is not None:
                     so_far = sort_problems([*problems, *outcome.problems, *emitted.problems])
                     wishes.shown(self._shown(laid, outcome, emitted, so_far))
@@ -449,8 +451,13 @@ class _Build:
                 emitted = emit.joined(
                     emitted, emit.emit(self.project.output, outputs, ledger, stamps, names=laid.names)
                 )
+        self.memory.ledger = ledger
         problems += emitted.problems
         return emitted
+
+    def _ledger(self) -> Ledger:
+        known = self.memory.ledger
+        return known.fresh() if known is not None else Ledger.read(self.project.cache / LEDGER)
 
     def _pressed(self, press: Press, due: Sequence[Target]) -> Iterator[Made]:
         """The outputs that are due, one by one; raises Overtaken between them."""
@@ -534,10 +541,12 @@ class _Build:
         cache.drop(self.stage, [url.encode() for url in (*gone, *outcome.lost)])
         cache.put("answer", outcome.answers.long.items())
         cache.put(self.stage, [(url.encode(), pack(outcome.records[url])) for url in outcome.made])
-        if notes.parsed:
-            keys = [note.key for note in notes.by_path.values()]
-            cache.keep_only("note", keys)
-            cache.keep_only("body", keys)
+        if notes.obsolete is None:
+            gone_notes = cache.keep_only("note", (note.key for note in notes.by_path.values()))
+            cache.drop("body", gone_notes)
+        else:
+            cache.drop("note", notes.obsolete)
+            cache.drop("body", notes.obsolete)
         # what every record was checked against, also when the build as a whole was not without fault
         memory.last = now if whole else Last(b"", now.site, now.around, (), 0, 0, 0, 0)
         cache.put("last", [(key, pack(memory.last))])

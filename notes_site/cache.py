@@ -97,16 +97,24 @@ class Cache:
                 ((stage, key, value) for key, value in rows),
             )
 
-    def keep_only(self, stage: str, keys: Iterable[bytes]) -> None:
-        """Drop the rows of a stage that no build needs any more."""
+    def keep_only(self, stage: str, keys: Iterable[bytes]) -> list[bytes]:
+        """Drop the rows of a stage that no build needs any more; returns their keys."""
         kept = set(keys)
         with self._guarded():
             rows = self._connection.execute("select key from rows where stage = ?", (stage,))
-            self.drop(stage, [key for (key,) in rows if key not in kept])
+            gone = [key for (key,) in rows if key not in kept]
+            self.drop(stage, gone)
+            return gone
+        return []
 
     def drop(self, stage: str, keys: Iterable[bytes]) -> None:
         with self._guarded():
             self._connection.executemany("delete from rows where stage = ? and key = ?", ((stage, k) for k in keys))
+
+    def reopen(self) -> None:
+        """In a copy of the process that opened it: a connection of its own, since none may be used in two processes."""
+        if self.file is not None:
+            self._inherited, self._connection = self._connection, _connect(self.file)
 
     def commit(self) -> None:
         """Make what was put durable, all or nothing."""

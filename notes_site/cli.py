@@ -251,6 +251,8 @@ def serve(
             ended = Serving(preview, live, host, listener, opened).run()
     except CannotServe as error:
         raise click.ClickException(str(error)) from error
+    if sys.stderr.isatty():
+        terminal.print("")  # after the `^C` of the terminal
     if not ended:
         leave()
 

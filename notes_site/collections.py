@@ -17,7 +17,7 @@ from notes_site.address import clean, segment
 from notes_site.config import Collection, Config
 from notes_site.model import Card, Facts, Group, Number, Text, Value
 from notes_site.numbers import chapter_text, natural, number_of
-from notes_site.patterns import matches
+from notes_site.patterns import matcher
 
 _JOINTS = " \t:–—-·|"
 _NEVER = datetime(1, 1, 1, tzinfo=UTC)
@@ -59,11 +59,11 @@ def _declared(
     slug = segment(config.slug or config.title) or "collection"
     url = f"{parent}{slug}/"
     children = tuple(_declared(child, url, paths, series, indexes) for child in config.collections)
+    included, excluded = matcher(config.include), matcher(config.exclude)
     own = tuple(
         path
         for path in paths
-        if series.get(path) == slug
-        or (path not in series and matches(path, config.include) and not matches(path, config.exclude))
+        if (included(path) and path not in series and not excluded(path)) or series.get(path) == slug
     )
     return Shelf(url, slug, config, indexes.get(url, ""), own, children)
 

@@ -63,6 +63,7 @@ class Ledger(Struct, frozen=True):
 
     file: Path
     names_by_output: dict[str, frozenset[str]] = field(default_factory=dict)
+    stamp: tuple[int, int, int] | None = None
 
     @classmethod
     def read(cls, file: Path) -> Ledger:
@@ -77,7 +78,11 @@ class Ledger(Struct, frozen=True):
             if isinstance(names, list):
                 kept = frozenset(name for name in names if isinstance(name, str) and _is_safe(name))
                 names_by_output[output] = kept
-        return cls(file, names_by_output)
+        return cls(file, names_by_output, _stamp(file))
+
+    def fresh(self) -> Ledger:
+        """This ledger, or the one in the file when that has been written since."""
+        return self if self.stamp is not None and self.stamp == _stamp(self.file) else Ledger.read(self.file)
 
     def names(self, output: str) -> frozenset[str]:
         return self.names_by_output.get(output, frozenset())
@@ -91,7 +96,16 @@ class Ledger(Struct, frozen=True):
         self.file.parent.mkdir(parents=True, exist_ok=True)
         data = json.dumps({"outputs": rows}, ensure_ascii=True, indent=0).encode()
         _replace(str(self.file), data, str(self.file.with_name(self.file.name + UNFINISHED)))
-        return Ledger(self.file, names_by_output)
+        return Ledger(self.file, names_by_output, _stamp(self.file))
+
+
+def _stamp(file: Path) -> tuple[int, int, int] | None:
+    """What tells one writing of the ledger from another: each is a new file."""
+    try:
+        status = file.stat()
+    except OSError:
+        return None
+    return status.st_ino, status.st_mtime_ns, status.st_size
 
 
 def _is_safe(name: str) -> bool:

@@ -155,29 +155,48 @@ def _config_texts(config: Config, folders: Sequence[Folder]) -> Iterator[tuple[s
 # -- notes -------------------------------------------------------------------------------------------------------------
 
 
+class Scope(Struct, frozen=True):
+    """What the keys of notes are made of beside the notes: one digest for each set of macros that is in scope.
+
+    `ground` is the digest of all of it; `macros` are those of the notes that have any of collections.
+    """
+
+    ground: bytes
+    options: Options
+    macros: Mapping[str, tuple[MacroSource, ...]]
+    bases: Mapping[tuple[MacroSource, ...], bytes]
+
+    def key(self, file: NoteFile) -> bytes:
+        base = self.bases[self.macros.get(file.path, ())]
+        return digest(base, file.path.encode(), file.digest.encode())
+
+
 class Notes(Struct):
-    """All notes by path. Bodies are large and seldom needed: they are unpacked one by one, when they are asked for."""
+    """All notes by path. Bodies are large and seldom needed: they are unpacked one by one, when they are asked for.
+
+    `obsolete` are the keys that this process knows to be those of earlier versions.
+    """
 
     by_path: dict[str, Note]
     cache: Cache
+    scope: Scope
+    digests: dict[str, str]
     parsed: int = 0
-    _bodies: dict[bytes, bytes] = field(default_factory=dict)
+    obsolete: list[bytes] | None = None
+    bodies: dict[bytes, bytes] = field(default_factory=dict)
 
     def doc(self, path: str) -> Doc | None:
         """A note with its body; None when there is no such note."""
         note = self.by_path.get(path)
         if note is None:
             return None
-        data = self._bodies.get(note.key) or self.cache.get("body", note.key)
+        data = self.bodies.get(note.key) or self.cache.get("body", note.key)
         body = unpack(data, Body) if data is not None else Body(())
         return Doc(note.facts, body.pieces, note.findings, body.blobs)
 
-    def packed_body(self, key: bytes) -> bytes | None:
-        return self._bodies.get(key)
-
     def forget(self) -> None:
         """Drop the bodies that were held for pages which are made now."""
-        self._bodies.clear()
+        self.bodies.clear()
 
 
 def read_notes(
@@ -193,28 +212,37 @@ def read_notes(
 ) -> Notes:
     """All notes of a scan. `executor` has the work, else processes of this machine where that pays; `earlier` is what
     this process knows from its last build."""
-    options = options_of(config)
-    keys = _keys(config, found, folders, options)
+    scope = _scope(config, found, folders, earlier.scope if earlier is not None else None)
+    same = earlier is not None and earlier.scope is scope
     by_path: dict[str, Note] = {}
-    missing: list[NoteFile] = []
-    unknown: list[NoteFile] = []
+    unknown: dict[bytes, NoteFile] = {}
+    obsolete: list[bytes] = []
     for file in found.notes:
         known = earlier.by_path.get(file.path) if earlier is not None else None
-        if known is not None and known.key == keys[file.path][0]:
+        if known is not None and same and earlier is not None and earlier.digests[file.path] == file.digest:
             by_path[file.path] = known
-        else:
-            unknown.append(file)
-    rows = cache.get_many("note", [keys[file.path][0] for file in unknown]) if unknown else {}
-    for file in unknown:
+            continue
+        key = scope.key(file)
+        if known is not None and known.key == key:
+            by_path[file.path] = known
+            continue
+        unknown[key] = file
+        if known is not None:
+            obsolete.append(known.key)
+    rows = cache.get_many("note", list(unknown)) if unknown else {}
+    tasks: list[Task] = []
+    for key, file in unknown.items():
         try:
-            by_path[file.path] = unpack(rows.get(keys[file.path][0], b""), Note)
+            by_path[file.path] = unpack(rows.get(key, b""), Note)
         except Unpackable:
-            missing.append(file)
-    tasks = [Task(keys[file.path][0], found.source(file), keys[file.path][1]) for file in missing]
-    notes = Notes(by_path, cache, len(tasks))
+            tasks.append(Task(key, found.source(file), scope.macros.get(file.path, ())))
+    digests = {file.path: file.digest for file in found.notes}
+    if earlier is not None:
+        obsolete += [note.key for path, note in earlier.by_path.items() if path not in digests]
+    notes = Notes(by_path, cache, scope, digests, len(tasks), obsolete if earlier is not None else None)
     if tasks:
         progress("parse", 0, len(tasks))
-        for made in _parsed(tasks, options, cache, notes, jobs, executor):
+        for made in _parsed(tasks, scope.options, cache, notes, jobs, executor):
             progress("parse", made, len(tasks))
     notes.by_path = {file.path: by_path[file.path] for file in found.notes}
     return notes
@@ -239,7 +267,7 @@ def _keep(made: Iterable[Packed], cache: Cache, notes: Notes) -> Iterator[int]:
         notes.by_path[note.facts.path] = note
         held += len(packed.body)
         if held <= ROOM:
-            notes._bodies[packed.key] = packed.body  # noqa: SLF001 - filled here, where Notes are made
+            notes.bodies[packed.key] = packed.body
         waiting.append(packed)
         if len(waiting) == 256:
             _write(waiting, cache)
@@ -253,20 +281,20 @@ def _write(waiting: list[Packed], cache: Cache) -> None:
     waiting.clear()
 
 
-def _keys(
-    config: Config, found: Scan, folders: Sequence[Folder], options: Options
-) -> dict[str, tuple[bytes, tuple[MacroSource, ...]]]:
-    """The key of each note, and the macros of its collections."""
+def _scope(config: Config, found: Scan, folders: Sequence[Folder], earlier: Scope | None) -> Scope:
+    """The scope of all notes; the earlier one itself when it is the same."""
+    options = options_of(config)
     paths = [note.path for note in found.notes]
     series = {note.path: note.series for note in found.notes if note.series}
-    shelves = plan(config, folders, paths, series)
-    scopes = macros_for(shelves)
+    ground = digest(
+        "\0".join(paths).encode(), digest_of((options, config.collections, folders, sorted(series.items())))
+    )
+    if earlier is not None and earlier.ground == ground:
+        return earlier
+    macros = {
+        path: tuple(macro for collection in collections for macro in _macros(collection.macros))
+        for path, collections in macros_for(plan(config, folders, paths, series)).items()
+    }
     base = digest_of(options)
-    bases: dict[tuple[MacroSource, ...], bytes] = {(): digest(base)}
-    keys: dict[str, tuple[bytes, tuple[MacroSource, ...]]] = {}
-    for note in found.notes:
-        scope = tuple(macro for collection in scopes.get(note.path, ()) for macro in _macros(collection.macros))
-        if scope not in bases:
-            bases[scope] = digest(base, digest_of(scope))
-        keys[note.path] = digest(bases[scope], note.path.encode(), note.digest.encode()), scope
-    return keys
+    bases = {scope: digest(base, digest_of(scope)) for scope in {(), *macros.values()}}
+    return Scope(ground, options, macros, bases)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 
 def matches(path: str, patterns: Iterable[str]) -> bool:
@@ -17,28 +17,37 @@ def matches(path: str, patterns: Iterable[str]) -> bool:
     `index.md` is the file at the top alone, `**/index.md` also every other; `notes` and `notes/**` are everything
     under `notes`, `notes/*` only what lies directly in it.
     """
-    return any(_compiled(pattern).fullmatch(path) for pattern in patterns)
+    return matcher(tuple(patterns))(path)
+
+
+@functools.lru_cache(maxsize=4096)
+def matcher(patterns: tuple[str, ...]) -> Callable[[str], bool]:
+    """`matches` for many paths."""
+    if not patterns:
+        return lambda _path: False
+    whole = re.compile("|".join(f"(?:{_expression(pattern)})" for pattern in patterns), re.DOTALL)
+    return lambda path: whole.fullmatch(path) is not None
 
 
 # `*`, `**`, `?`, `[a-z]`, `[!a]`, or one plain character
 _STEP = re.compile(r"(?P<stars>\*+)|(?P<any>\?)|\[(?P<no>[!^]?)(?P<set>\]?[^\]/]*)\]|(?P<plain>.)", re.DOTALL)
 
 
-@functools.lru_cache(maxsize=4096)
-def _compiled(pattern: str) -> re.Pattern[str]:
+def _expression(pattern: str) -> str:
+    """A pattern as a regular expression."""
     text = unicodedata.normalize("NFC", pattern.strip())
     text = text.removeprefix("./").lstrip("/")
     folder = text.endswith("/")
     text = text.rstrip("/")
     if not text:
-        return re.compile(r"(?!)")
+        return r"(?!)"
     names = text.split("/")
     body = "".join(_name(name, last=i == len(names) - 1) for i, name in enumerate(names))
     if folder:
         body += "/.*"
     elif names[-1] not in ("*", "**"):
         body += "(?:/.*)?"
-    return re.compile(body, re.DOTALL)
+    return body
 
 
 def _name(name: str, *, last: bool) -> str:

@@ -84,8 +84,7 @@ class Preview:
 
     def run(self) -> None:
         """Build, wait, build; returns after `stop`."""
-        if hasattr(signal, "pthread_sigmask"):  # worker processes inherit it, and need not hear of Ctrl-C
-            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        _without_signals()
         why, todo = Why.START, EVERYTHING
         try:
             while not self.changes.closed:
@@ -121,7 +120,9 @@ class Preview:
             return False
         except NoSite as error:
             report = Report(problems=(Diagnostic("N051", str(error), Span("")),), failed=True)
-        except Exception:  # noqa: BLE001 - our own mistake is said, and the preview goes on
+        except BaseException:  # noqa: BLE001 - our own mistake is said, and the preview goes on
+            if self.changes.closed:  # its workers were stopped
+                return False
             self.say(traceback.format_exc())
             return True
         self._overtakings = 0
@@ -162,6 +163,15 @@ class Preview:
         self.live.tell(news, base_of(self.project), report.problems)
 
 
+def _without_signals() -> None:
+    """Let worker processes, which inherit what this thread does not hear, not hear of Ctrl-C: it is not their end."""
+    if hasattr(signal, "pthread_sigmask"):
+        from multiprocessing import resource_tracker
+
+        resource_tracker.ensure_running()  # the first worker would start it, and then hear all signals again
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+
+
 def base_of(project: Project) -> str:
     """The path under which the site is served, decoded."""
     return unquote(base_path(project.config.urls))
@@ -183,7 +193,7 @@ def urls_of(names: list[str] | tuple[str, ...]) -> tuple[str, ...]:
 def places_of(project: Project) -> Places:
     """What a preview of this site watches."""
     folders = (project.content, project.templates, project.static)
-    ignored = (project.output, project.cache, project.root / CACHE_NAME, project.root / project.config.output)
+    ignored = (project.output, project.cache, project.root / CACHE_NAME)
     return Places(str(project.config_file), tuple(map(str, folders)), tuple(map(str, ignored)))
 
 

@@ -82,6 +82,7 @@ class Press(Struct):
         from concurrent.futures import ProcessPoolExecutor
 
         self.theme.warm()
+        self.notes.cache.commit()  # copies read what lies in the file
         chunks = [targets[i : i + _CHUNK] for i in range(0, len(targets), _CHUNK)]
         _copied.press = self
         try:
@@ -98,6 +99,7 @@ class _Copied(Struct):
     """What a copy of this process finds when it starts."""
 
     press: Press | None = None
+    opened: bool = False
     sent: set[bytes] = field(default_factory=set)
 
 
@@ -108,6 +110,9 @@ def _make_chunk(targets: Sequence[Target]) -> tuple[list[tuple[bytes, bytes, Fau
     """Runs in a copy: the outputs packed, and the long answers that this copy has not sent yet."""
     press = _copied.press
     assert press is not None
+    if not _copied.opened:
+        press.notes.cache.reopen()
+        _copied.opened = True
     made = [press.make(target) for target in targets]
     answers = {key: data for key, data in press.answers.long.items() if key not in _copied.sent}
     _copied.sent |= answers.keys()

@@ -327,6 +327,8 @@ def git_dates(root: Path) -> dict[str, tuple[datetime, datetime]]:
             now = int(word[1:]) if word[1:].isdigit() else 0
             continue
         path = unicodedata.normalize("NFC", os.fsdecode(word))
+        if not path:
+            continue
         first, last = seconds_by_path.get(path, (now, now))
         seconds_by_path[path] = min(first, now), max(last, now)
     dates: dict[str, tuple[datetime, datetime]] = {}

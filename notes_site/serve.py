@@ -32,7 +32,8 @@ from notes_site.project import CACHE_NAME, Project
 # ports that are tried, from the one asked for
 TRIED: Final = 100
 # seconds for answers under way, and for a build under way, to end
-PATIENCE: Final = 0.3
+PATIENCE: Final = 0.2
+ROUNDS: Final = 3
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -49,7 +50,7 @@ class Listener:
 
 
 def listen(host: str, port: int) -> Listener:
-    """Listen at `port` or, when it is taken, at the next that is free; at any free one when it is 0. Raises CannotServe."""
+    """Listen at `port` or, when it is taken, at the next that is free; 0 is any that is free. Raises CannotServe."""
     try:
         family, kind, protocol, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     except (OSError, UnicodeError) as error:
@@ -132,8 +133,13 @@ class Serving:
             self.opening(self.address)  # who comes before the server is ready waits, for the socket listens already
             thread.start()
             self._run()
-        thread.join(PATIENCE)
-        return not thread.is_alive()
+        for _ in range(ROUNDS):
+            thread.join(PATIENCE)
+            if not thread.is_alive():
+                return True
+            for child in multiprocessing.active_children():  # it waits for them
+                child.kill()
+        return False
 
     def _run(self) -> None:
         try:
@@ -192,8 +198,6 @@ class Serving:
 
 def leave() -> None:
     """End this process now, with a build under way: its files are written in one step each, so none is half written."""
-    for child in multiprocessing.active_children():
-        child.kill()
     if sys.stderr.isatty():
         sys.stderr.write("\x1b[?25h")  # a bar of progress may have hidden the cursor
     sys.stdout.flush()

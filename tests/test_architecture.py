@@ -7,47 +7,58 @@ import inspect
 import itertools
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_type_hints
 
 import pytest
-from sites import indexed, write
+from sites import laid, write
 
 import notes_site
 from notes_site import build as conductor  # noqa: F401 - every query is registered when all rooms are imported
+from notes_site.outputs.context import Around
+from notes_site.packing import pack, unpack
 from notes_site.site import Site
-from notes_site.trace import QUERIES
+from notes_site.trace import QUERIES, WORDS
 
 PACKAGE = Path(notes_site.__file__).parent
 
 # Each room, and the rooms that it may import; a package is one room, but for what stands here by itself.
 PURE: dict[str, set[str]] = {
     "model": set(),
+    "packing": set(),
     "address": set(),
     "patterns": set(),
-    "trace": set(),
     "yamltree": set(),
+    "tex": set(),
     "diagnostics": {"model"},
     "numbers": {"model"},
-    "tex": set(),
+    "trace": {"model", "packing"},
     "frontmatter": {"model", "address", "yamltree"},
     "config": {"model", "diagnostics", "frontmatter", "tex", "yamltree"},
-    "markdown.draft": {"model", "tex"},
-    "notebook": {"model", "diagnostics", "markdown.draft"},
-    "markdown": {"model", "diagnostics", "frontmatter", "markdown.draft", "notebook", "tex"},
+    "markdown.options": {"model"},
+    "markdown.draft": {"model", "markdown.options", "tex"},
+    "notebook": {"model", "markdown.draft"},
+    "markdown": {
+        "model", "address", "frontmatter", "markdown.draft", "markdown.options", "notebook", "tex",
+    },
     "collections": {"model", "address", "config", "numbers", "patterns"},
-    "destinations": {"model", "address", "diagnostics", "markdown"},
-    "site": {"model", "address", "collections", "config", "destinations", "diagnostics", "markdown", "trace"},
+    "destinations": {"model", "address", "diagnostics"},
+    "site": {"model", "address", "collections", "config", "destinations", "trace"},
     "link": {"model", "markdown"},
-    # the theme reads files; the conductor hands it to outputs, which only ask it to render
-    "outputs": {"model", "address", "config", "link", "site", "theme"},
+    # the theme reads files; outputs know its names, and are handed what renders
+    "outputs": {"model", "address", "config", "link", "site", "theme", "trace"},
     "targets": {"model", "address", "outputs", "site"},
-}
+}  # fmt: skip
 EFFECTS: dict[str, set[str]] = {
-    "theme": {"model"},
-    "scan": {"model", "diagnostics", "patterns"},
-    "emit": {"model"},
+    "stamps": {"model"},
+    "house": {"packing"},
+    "cache": {"model"},
+    "templating": {"cache", "packing"},
+    "theme": {"model", "cache", "stamps", "templating"},
+    "scan": {"model", "diagnostics", "patterns", "stamps"},
+    "emit": {"model", "stamps"},
     "images": {"notebook"},
     "fonts": set(),
-    "pool": {"model", "markdown", "markdown.draft", "tex"},
+    "pool": {"model", "markdown", "markdown.options", "packing"},
     "external": {"model", "theme"},
     "project": {"model", "config"},
     "starter": {"markdown"},
@@ -56,8 +67,25 @@ EFFECTS: dict[str, set[str]] = {
     "live": {"model", "diagnostics"},
     "app": {"live"},
 }
+# what the conductor is made of: each joins what is pure with what the disk, the cache and other processes hold
+STAGES: dict[str, set[str]] = {
+    "notes": {
+        "model", "cache", "collections", "config", "frontmatter", "markdown", "markdown.options", "packing", "pool",
+        "scan",
+    },
+    "layout": {
+        "model", "address", "collections", "diagnostics", "emit", "fonts", "link", "notes", "outputs", "packing",
+        "project", "scan", "site", "stamps", "targets", "theme", "yamltree",
+    },
+    "rendering": {
+        "model", "notes", "outputs", "packing", "pool", "site", "stamps", "targets", "theme", "trace",
+    },
+}  # fmt: skip
 TOP: dict[str, set[str]] = {
-    "build": {*PURE, *EFFECTS},
+    "build": {
+        "model", "cache", "diagnostics", "emit", "fonts", "house", "images", "layout", "notes", "packing", "project",
+        "rendering", "scan", "stamps", "theme", "trace",
+    },
     "preview": {
         "model", "address", "build", "changes", "diagnostics", "emit", "frontmatter", "live", "outputs", "project",
         "watch",
@@ -65,8 +93,11 @@ TOP: dict[str, set[str]] = {
     "serve": {"app", "build", "emit", "live", "preview", "project"},
     "cli": {"model", "config", "diagnostics", "project", "build", "external", "starter", "live", "preview", "serve"},
     "__main__": {"cli"},
-}
-ALLOWED = {**PURE, **EFFECTS, **TOP}
+}  # fmt: skip
+FLOORS = (PURE, EFFECTS, STAGES, TOP)
+ALLOWED = {**PURE, **EFFECTS, **STAGES, **TOP}
+# a room that imports one of a floor above its own, and why it may: see there
+EXCEPTIONS = {("outputs", "theme")}
 
 # the outside world, as the standard library names it
 WORLD = {
@@ -75,6 +106,8 @@ WORLD = {
 }  # fmt: skip
 # calls that read a file or the clock, write to a terminal, or differ from one process to the next
 IMPURE_CALLS = {"open", "print", "input", "now", "utcnow", "today", "getenv", "read_text", "read_bytes", "hash", "id"}
+# `id` finds what was made of the very same object, which is kept beside it: no answer depends on the number
+IDENTITIES = {"trace", "outputs.context"}
 
 
 def modules() -> Iterator[tuple[str, ast.Module]]:
@@ -134,59 +167,130 @@ def test_pure_rooms_do_not_know_the_outside_world() -> None:
         for node in ast.walk(tree):
             if isinstance(node, ast.Call):
                 called = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
-                if called in IMPURE_CALLS:
+                if called in IMPURE_CALLS and not (called == "id" and name in IDENTITIES):
                     wrong.add(f"{name}:{node.lineno} calls {called}")
     assert wrong == set()
 
 
-def test_effects_do_not_import_the_conductor_or_each_other_in_a_circle() -> None:
-    assert all(not allowed & TOP.keys() for allowed in {**PURE, **EFFECTS}.values())
+def test_no_floor_of_the_house_rests_on_one_above_it() -> None:
+    assert sum(map(len, FLOORS)) == len(ALLOWED)
+    above = {
+        (room, target)
+        for i, floor in enumerate(FLOORS)
+        for room, allowed in floor.items()
+        for target in allowed
+        if not any(target in lower for lower in FLOORS[: i + 1])
+    }
+    assert above == EXCEPTIONS
 
 
-def test_the_index_is_asked_by_queries_that_call_no_other_query() -> None:
-    tree = ast.parse(inspect.getsource(Site))
-    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
-    marked = {f.name: f for f in functions if any(getattr(d, "id", "") == "query" for d in f.decorator_list)}
-    assert marked.keys() == QUERIES.keys()
-    for name, function in marked.items():
-        used = {node.attr for node in ast.walk(function) if isinstance(node, ast.Attribute)}
-        self_used = {
+def test_the_table_allows_nothing_that_nobody_imports() -> None:
+    used: dict[str, set[str]] = {room: set() for room in ALLOWED}
+    for name, tree in modules():
+        used[room_of(name)] |= {room_of(n) for f in imported(tree) if (n := f.removeprefix("notes_site.")) != f}
+    rooms = {**PURE, **EFFECTS, **STAGES}
+    assert {room: allowed - used[room] for room, allowed in rooms.items() if allowed - used[room]} == {}
+
+
+def queries_of(asked: type) -> dict[str, ast.FunctionDef]:
+    """The queries that a class marks, by name."""
+    functions = [n for n in ast.walk(ast.parse(inspect.getsource(asked))) if isinstance(n, ast.FunctionDef)]
+    return {
+        function.name: function
+        for function in functions
+        if any(isinstance(d, ast.Call) and getattr(d.func, "id", "") == "query" for d in function.decorator_list)
+    }
+
+
+# what outputs may ask, and the name by which each of the two is asked
+ASKED = {"site": queries_of(Site), "around": queries_of(Around)}
+
+
+def test_every_query_belongs_to_the_site_or_to_what_is_around_it() -> None:
+    of_site, of_around = ASKED.values()
+    assert not of_site.keys() & of_around.keys()
+    assert of_site.keys() | of_around.keys() == QUERIES.keys() == WORDS.keys()
+    for name in QUERIES:
+        assert QUERIES[name] is vars(Site if name in of_site else Around)[name]
+
+
+@pytest.mark.parametrize("asked", ASKED)
+def test_a_query_calls_no_other_query(asked: str) -> None:
+    for name, function in ASKED[asked].items():
+        used = {
             node.attr
             for node in ast.walk(function)
             if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "self"
         }
-        assert not self_used & QUERIES.keys(), f"{name} calls {self_used & used & QUERIES.keys()}"
+        assert not used & QUERIES.keys(), f"{name} calls {used & QUERIES.keys()}"
 
 
-def test_outputs_ask_the_site_nothing_but_queries() -> None:
+@pytest.mark.parametrize("name", sorted(QUERIES))
+def test_the_words_of_a_query_say_its_arguments(name: str) -> None:
+    count = len(inspect.signature(QUERIES[name]).parameters) - 1
+    arguments = [f"argument {i}" for i in range(count)]
+    assert ("argument" in WORDS[name].format(*arguments)) is (count > 0)
+
+
+def test_outputs_ask_nothing_but_queries() -> None:
+    """`site.X`, `filling.site.X`, `context.around.X`: nothing is read there that is not recorded."""
+    seen = dict.fromkeys(ASKED, 0)
+    for name, tree in modules():
+        if not name.startswith("outputs.") and name != "link":
+            continue
+        for node in ast.walk(tree):
+            if not isinstance(node, ast.Attribute):
+                continue
+            asked = getattr(node.value, "id", "") or getattr(node.value, "attr", "")
+            asked = asked.removeprefix("_")
+            if asked in ASKED:
+                seen[asked] += 1
+                assert node.attr in ASKED[asked], f"{name}:{node.lineno} asks {asked}.{node.attr}"
+    assert all(seen.values())
+
+
+def test_nobody_looks_behind_the_queries() -> None:
+    """What Around answers from is named by the class itself alone."""
     for name, tree in modules():
         if not name.startswith("outputs."):
             continue
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "site":
-                assert node.attr in QUERIES, f"{name}:{node.lineno} asks site.{node.attr}"
+        around = [node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == "Around"]
+        inside = {node for known in around for node in ast.walk(known)}
+        found = {n for n in ast.walk(tree) if isinstance(n, ast.Attribute) and n.attr == "surroundings"}
+        assert found <= inside, f"{name}:{[node.lineno for node in found - inside]}"
+        assert bool(found) == bool(around)
 
 
 NONSENSE = ("", "nonsense", "../..", "/", "\0", "wiki:x", "wiki:", "a.md", "#", "%zz", "ſ" * 2000, "x/../a.md")
+KNOWN = ("title", "hero", "latest", "cite", "urls", "note.html", "style.css", "On $x$", "/s/", "s/b.md", "t")
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
+def objects(tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
+    """A site and what is around it, by the names under which they are asked."""
     notes: dict[str, str | bytes] = {
+        "site.yml": "title: On $x$\nnavigation: [{title: A, to: a.md}]\nhero: {title: Here}\n",
         "content/a.md": "---\ntags: [t]\n---\n\n# A\n\n[[b]] ![[b]]\n",
         "content/s/index.md": "# S\n",
         "content/s/b.md": "# B\n",
         "content/s/c.txt": "text",
     }
-    return indexed(write(tmp_path_factory.mktemp("site"), notes))
+    made = laid(write(tmp_path_factory.mktemp("site"), notes))
+    return {"site": made.site, "around": made.around}
 
 
 @pytest.mark.parametrize("name", sorted(QUERIES))
-def test_a_query_is_total_and_its_answer_is_a_frozen_value(name: str, site: Site) -> None:
+def test_a_query_is_total_and_its_answer_is_a_frozen_value_that_can_be_kept(
+    name: str, objects: dict[str, object]
+) -> None:
+    asked = objects["site" if name in ASKED["site"] else "around"]
     parameters = list(inspect.signature(QUERIES[name]).parameters.values())[1:]
     assert all(p.kind is p.POSITIONAL_OR_KEYWORD and p.default is p.empty for p in parameters)
-    choices = [(-1, 0, 10**9) if p.annotation == "int" else NONSENSE for p in parameters]
+    known = NONSENSE + KNOWN if len(parameters) < 3 else NONSENSE
+    kind = get_type_hints(QUERIES[name])["return"]
+    choices = [(-1, 0, 10**9) if p.annotation == "int" else known for p in parameters]
     for arguments in itertools.product(*choices):
-        answer = QUERIES[name](site, *arguments)
-        assert answer == QUERIES[name](site, *arguments)
+        answer = QUERIES[name](asked, *arguments)
+        assert answer == QUERIES[name](asked, *arguments)
         hash(answer)  # a list or a dictionary has none
+        assert unpack(pack(answer), kind) == answer

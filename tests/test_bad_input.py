@@ -28,4 +28,4 @@ def test_a_mistake_is_reported_at_its_place_and_the_rest_of_the_site_is_built(ca
         assert words in page(site, url)
     again = built(site)
     assert again.problems == report.problems
-    assert (again.made, again.removed) == ((), ())
+    assert (again.made, again.written, again.removed) == ((), (), ())

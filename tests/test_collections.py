@@ -186,7 +186,8 @@ def test_a_declared_collection_takes_notes_from_their_folder_and_series_says_whe
         "declared": ["Far", "Taken"],
         "folder": ["Elsewhere", "Left"],
     }
-    assert site.problems == ()
+    assert (site.troubles, site.empty) == ((), ())
+    assert built(tmp_path).problems == ()
 
 
 def test_drafts_are_hidden_until_they_are_asked_for(tmp_path: Path) -> None:

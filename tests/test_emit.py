@@ -5,13 +5,17 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from notes_site.emit import Emitted, Ledger, clean, emit, refused
+from notes_site import emit as emitting
+from notes_site.emit import UNFINISHED, Content, Emitted, Ledger, Output, clean, ready, refused
+from notes_site.stamps import SECOND, Stamp, Stamps, digest_of_bytes, stamp
 
 
 @pytest.fixture
@@ -28,6 +32,11 @@ def tree(folder: Path) -> dict[str, bytes]:
     return {p.relative_to(folder).as_posix(): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
 
 
+def emit(output: Path, files: Iterable[tuple[str, Content]], ledger: Path) -> Emitted:
+    """Files, all of them at hand, into the output folder."""
+    return emitting.emit(output, [ready(name, content) for name, content in files], Ledger.read(ledger))
+
+
 def codes(emitted: Emitted) -> list[tuple[str, str]]:
     return [(problem.code, problem.span.path) for problem in emitted.problems]
 
@@ -37,7 +46,7 @@ def test_files_are_written_and_the_ledger_lists_them(output: Path, ledger: Path,
     picture.write_bytes(b"png")
     assert emit(output, [("b/index.html", b"b"), ("a.png", picture)], ledger) == Emitted(("a.png", "b/index.html"))
     assert tree(output) == {"a.png": b"png", "b/index.html": b"b"}
-    assert Ledger.read(ledger).names(str(output)) == {"a.png", "b/index.html"}
+    assert Ledger.read(ledger).names(str(output)) == {"a.png", "b/index.html", UNFINISHED}
 
 
 def test_a_file_with_the_same_bytes_is_not_written_again(output: Path, ledger: Path) -> None:
@@ -192,10 +201,76 @@ def test_nothing_is_written_when_the_ledger_cannot_be(output: Path, ledger: Path
     assert tree(output) == {}
 
 
+def stamped(output: Path) -> Stamps:
+    """What is known of the files of a folder when they were written long ago."""
+    known: dict[str, Stamp] = {}
+    for name, data in tree(output).items():
+        os.utime(output / name, (1_000, 1_000))
+        known[name] = stamp(os.stat(output / name), time.time_ns() + 10 * SECOND, digest_of_bytes(data))
+    return Stamps(known)
+
+
+def never() -> Content:
+    raise AssertionError("asked for what stands as it should")
+
+
+def test_what_stands_with_its_digest_is_neither_made_nor_read(
+    output: Path, ledger: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    emit(output, [("a", b"1"), ("b/c", b"2")], ledger)
+    stamps = stamped(output)
+    outputs = [Output(name, never, digest_of_bytes(data)) for name, data in tree(output).items()]
+    monkeypatch.setattr(emitting, "digest_of_file", never)
+    assert emitting.emit(output, outputs, Ledger.read(ledger), stamps) == Emitted(kept=2)
+    assert emitting.all_stand(str(output), ["a", "b/c"], stamps)
+    assert not stamps.dirty
+
+
+@pytest.mark.parametrize("harm", ["changed", "removed", "another program's file in its place"])
+def test_what_does_not_stand_as_it_was_written_is_made_and_written_again(harm: str, output: Path, ledger: Path) -> None:
+    emit(output, [("a", b"1"), ("b", b"2")], ledger)
+    stamps = stamped(output)
+    if harm == "changed":
+        (output / "a").write_bytes(b"X")
+    else:
+        (output / "a").unlink()
+    if harm.startswith("another"):
+        (output / "new").write_bytes(b"X")
+        (output / "new").rename(output / "a")
+    assert not emitting.all_stand(str(output), ["a", "b"], stamps)
+    outputs = [Output("a", lambda: b"1", digest_of_bytes(b"1")), Output("b", never, digest_of_bytes(b"2"))]
+    assert emitting.emit(output, outputs, Ledger.read(ledger), stamps) == Emitted(("a",), 1)
+    assert tree(output) == {"a": b"1", "b": b"2"}
+
+
+def test_what_cannot_be_made_leaves_what_stood_there_and_stays_ours(output: Path, ledger: Path) -> None:
+    emit(output, [("a", b"old")], ledger)
+    outputs = [Output("a", lambda: None), Output("b", lambda: None)]
+    assert emitting.emit(output, outputs, Ledger.read(ledger)) == Emitted()
+    assert tree(output) == {"a": b"old"}
+    assert emit(output, [], ledger).removed == ("a",)
+
+
+def test_what_is_named_and_not_given_is_left_and_what_is_not_named_is_removed(output: Path, ledger: Path) -> None:
+    emit(output, [("a", b"1"), ("b", b"1"), ("c", b"1")], ledger)
+    names = frozenset(("a", "b"))
+    assert emitting.emit(output, [ready("a", b"2")], Ledger.read(ledger), names=names) == Emitted(("a",), 1, ("c",))
+    assert tree(output) == {"a": b"2", "b": b"1"}
+    assert Ledger.read(ledger).names(str(output)) == {"a", "b", UNFINISHED}
+
+
+def test_two_emits_into_one_folder_are_told_as_one(output: Path, ledger: Path) -> None:
+    emit(output, [("a", b"1"), ("b", b"1"), ("old", b"1")], ledger)
+    names = frozenset(("a", "b", "c"))
+    first = emitting.emit(output, [ready("a", b"2")], Ledger.read(ledger), names=names)
+    second = emitting.emit(output, [ready("b", b"1"), ready("c", b"1")], Ledger.read(ledger), names=names)
+    assert emitting.joined(first, second) == Emitted(("a", "c"), 1, ("old",))
+
+
 DYING = """
 import os, sys
 from pathlib import Path
-from notes_site.emit import emit
+from notes_site.emit import Ledger, emit, ready
 folder, moment, names = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3:]
 def step(event, arguments):
     global moment
@@ -204,7 +279,7 @@ def step(event, arguments):
         if moment < 0:
             os._exit(9)
 sys.addaudithook(step)
-emit(folder / "public", [(name, b"new") for name in names], folder / "ledger.json")
+emit(folder / "public", [ready(name, b"new") for name in names], Ledger.read(folder / "ledger.json"))
 """
 
 

@@ -58,6 +58,30 @@ def test_five_hundred_nested_quotes_are_built(tmp_path: Path) -> None:
         assert "The end." in page(site, f"/{name}/")
 
 
+@pytest.mark.parametrize("number", ["9" * 30, "9" * 5000, "-" + "9" * 30, "\u00b2", "1-\u00b2", "0x" + "f" * 40])
+def test_a_number_that_no_machine_counts_is_no_end_of_a_build(number: str, tmp_path: Path) -> None:
+    chapters = f"chapters: {{{number}: x}}, parts: [{{title: P, chapters: [{number}]}}]"
+    macros = f"macros: {{a: {number}, b: [x, {number}]}}"
+    config = f"collections: [{{title: A, include: ['*'], {chapters}}}]\nmath: {{{macros}}}\n"
+    listing = (
+        f'```{{.python include="x.py" lines="{number}"}}\n```\n\n```py {{{number} startFrom="{number}"}}\nx\n```\n'
+    )
+    site_with(
+        tmp_path,
+        {
+            "site.yml": f"latest: {number}\nfeed_entries: {number}\n{config}",
+            "content/head.md": f"---\nweight: {number}\nnumber: {number}\n{macros}\n---\n\n# Chapter {number}\n",
+            f"content/{number[:200]}.md": f"# {number}\n\nText.\n",
+            "content/code.md": f"# C\n\n{listing}",
+            "content/picture.md": f"# P\n\n![a](p.svg){{width={number}}}\n\n![[p.svg|{number}x{number}]]\n",
+            "content/p.svg": f'<svg xmlns="http://www.w3.org/2000/svg" width="{number}" height="1"/>',
+            "content/x.py": "x\n",
+        },
+    )
+    report = built_alone(tmp_path)
+    assert report.notes == 5
+
+
 def test_links_out_of_the_content_folder_are_not_followed(tmp_path: Path) -> None:
     write(tmp_path, {"outside/secret.md": "# Secret\n", "outside/secret.png": b"\x89PNG"})
     site = site_with(tmp_path, {"content/bad.md": "# Bad\n\n![a](out.png) and [it](folder/secret.md)\n"})
@@ -147,7 +171,8 @@ def test_a_folder_full_of_junk_is_built(tmp_path: Path) -> None:
     assert {p.code for p in report.problems} <= {"N001", "N002", "N004", "N005", "N010", "N020", "N050"}
     for url in ("/x.md/inner/", "/emoji/", "/quotes-b/", "/empty/", f"/{deep}/deep/", f"/{'n' * 120}/"):
         assert "<h1>" in page(site, url), url
-    assert built(site).made == ()
+    again = built(site)
+    assert (again.made, again.written, again.removed, again.problems) == ((), (), (), report.problems)
 
 
 @pytest.mark.parametrize("output", ["content", "content/public", ".", "..", "file.txt", "file.txt/public"])
@@ -157,7 +182,7 @@ def test_an_output_folder_in_above_or_equal_to_the_content_is_refused(output: st
         report = built(site, output=site / output)
     assert [p.code for p in report.problems] == ["N053"]
     assert report.failed
-    assert (report.made, report.notes) == ((), 0)
+    assert (report.made, report.written, report.notes) == ((), (), 0)
 
 
 def test_a_broken_template_leaves_the_pages_that_need_it_as_they_were(tmp_path: Path) -> None:
@@ -249,6 +274,6 @@ def test_a_site_without_notes_is_an_error_and_leaves_the_last_good_site(tmp_path
     for clean in (False, True):
         report = built(site, clean=clean)
         assert places(report) == [("N051", "site.yml", 0, 0)]
-        assert (report.made, report.removed) == ((), ())
+        assert (report.written, report.removed) == ((), ())
     (site / "good.md").rename(site / "content" / "good.md")
     assert snapshot(site, without=(".notes-site",)) == before

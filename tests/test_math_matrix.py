@@ -109,4 +109,4 @@ def test_a_formula_is_the_authors_tex_wherever_it_stands(container: Container, f
     assert [re.sub(r"\n +", "\n", html.unescape(found)) for found in annotations] == [tex]
     assert made.count("<math") == 1
     assert "$" not in re.sub(r"<annotation.*?</annotation>", "", made, flags=re.DOTALL)
-    assert [problem for problem in doc.facts.problems if severity(problem) is Severity.ERROR] == []
+    assert [problem for problem in doc.findings.problems if severity(problem) is Severity.ERROR] == []

@@ -12,6 +12,8 @@ from xml.etree import ElementTree as ET
 import pytest
 from sites import attributes, built, coded, dead_links, page, tree, write
 
+from notes_site.address import output_path
+
 ATOM = "{http://www.w3.org/2005/Atom}"
 MAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 
@@ -63,10 +65,12 @@ def test_one_file_added_changes_counts_lists_neighbours_feeds_and_topics_and_not
     changed = {name for name in after if after[name] != before.get(name) and not name.startswith(".notes-site/")}
     assert changed == {
         "content/series/02-two.md",
-        *(f"public/{name}" for name in report.made),
+        *(f"public/{name}" for name in report.written),
     }
     assert "public/stream/a/index.html" not in changed
     assert "public/undated/index.html" not in changed
+    assert {output_path(url) for url in report.made} == set(report.written)
+    assert not {"/stream/a/", "/undated/"} & set(report.made)
     (tmp_path / "content" / "series" / "02-two.md").unlink()
     assert "series/02-two/index.html" in built(tmp_path).removed
     assert {k: v for k, v in tree(tmp_path).items() if k.startswith("public/")} == {

@@ -9,9 +9,13 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
+from sites import built, indexed, page
 
+from notes_site.images import size
 from notes_site.patterns import matches
-from notes_site.scan import LONGEST_PATH, Scan, git_dates, scan
+from notes_site.scan import LONGEST_PATH, SHALLOW, NoteFile, Scan, git_dates, git_state, scan
+from notes_site.stamps import SECOND, Stamps
 
 
 def write(folder: Path, *names: str) -> None:
@@ -22,7 +26,7 @@ def write(folder: Path, *names: str) -> None:
 
 
 def paths(found: Scan) -> list[str]:
-    return sorted([source.path for source in found.sources] + [asset.path for asset in found.assets])
+    return sorted([note.path for note in found.notes] + [asset.path for asset in found.assets])
 
 
 def problems(found: Scan) -> list[tuple[str, str, str]]:
@@ -32,13 +36,63 @@ def problems(found: Scan) -> list[tuple[str, str, str]]:
 def test_notes_and_other_files_are_found_with_their_digests(tmp_path: Path) -> None:
     write(tmp_path, "b.md", "a/c.qmd", "a.ipynb", "d.MARKDOWN", "a/p.png", "CNAME")
     found = scan(tmp_path, [])
-    assert [source.path for source in found.sources] == ["a.ipynb", "a/c.qmd", "b.md", "d.MARKDOWN"]
+    assert [note.path for note in found.notes] == ["a.ipynb", "a/c.qmd", "b.md", "d.MARKDOWN"]
     assert [asset.path for asset in found.assets] == ["CNAME", "a/p.png"]
-    assert found.sources[2].data == b"b.md"
-    assert found.sources[2].digest == hashlib.sha256(b"b.md").hexdigest()[:16]
-    assert (found.assets[1].digest, found.assets[1].size) == (hashlib.sha256(b"a/p.png").hexdigest()[:16], 7)
-    assert found.assets[1].file.read_bytes() == b"a/p.png"
+    source, digest = found.source(found.notes[2]), hashlib.sha256(b"b.md").hexdigest()[:16]
+    assert (source.path, source.data) == ("b.md", b"b.md")
+    assert source.digest == found.notes[2].digest == digest
+    assert found.assets[1].digest == hashlib.sha256(b"a/p.png").hexdigest()[:16]
+    assert Path(found.assets[1].place).read_bytes() == b"a/p.png"
     assert not found.problems
+
+
+def test_a_file_whose_stamp_holds_is_not_read_again_and_one_that_changed_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    head = "---\nseries: algebra # of groups\n---\n"
+    (tmp_path / "a.md").write_text(head)
+    (tmp_path / "b.md").write_text("b")
+    (tmp_path / "p.svg").write_text('<svg width="30" height="20"/>')
+    for file in tmp_path.iterdir():
+        os.utime(file, (1_000, 1_000))
+    stamps = Stamps({})
+    found = scan(tmp_path, [], stamps=stamps, size=size)
+    assert stamps.dirty
+    assert found.notes[0] == NoteFile("a.md", str(tmp_path / "a.md"), found.notes[0].digest, "algebra")
+    assert (found.assets[0].width, found.assets[0].height) == (30, 20)
+    assert found.read == {"a.md": head.encode(), "b.md": b"b"}
+
+    stamps.dirty = False
+    for known in list(stamps.known):
+        entry = stamps.known[known]
+        stamps.known[known] = replace(entry, seen=entry.seen + 10 * SECOND)
+    again = scan(tmp_path, [], stamps=stamps, size=never_asked)
+    assert (again.notes, again.assets, again.read) == (found.notes, found.assets, {})
+    assert not stamps.dirty
+    assert again.source(again.notes[0]).data == head.encode()
+
+    (tmp_path / "b.md").write_text("c")
+    third = scan(tmp_path, [], stamps=stamps, size=never_asked)
+    assert third.notes[0] == found.notes[0]
+    assert third.notes[1].digest == hashlib.sha256(b"c").hexdigest()[:16]
+    assert third.read == {"b.md": b"c"}
+
+
+def never_asked(file: Path) -> tuple[int, int]:
+    raise AssertionError(f"asked for the size of {file}")
+
+
+def test_a_note_that_is_gone_after_the_scan_is_empty(tmp_path: Path) -> None:
+    write(tmp_path, "a.md")
+    found = without_bytes(scan(tmp_path, []))
+    (tmp_path / "a.md").unlink()
+    source = found.source(found.notes[0])
+    assert (source.path, source.data, source.digest) == ("a.md", b"", hashlib.sha256(b"").hexdigest()[:16])
+
+
+def without_bytes(found: Scan) -> Scan:
+    """A scan without the bytes at hand."""
+    return Scan(found.notes, found.assets, found.problems)
 
 
 def test_what_is_not_content_is_left_out(tmp_path: Path) -> None:
@@ -74,7 +128,7 @@ def test_names_are_composed_and_of_two_equal_ones_the_first_stays(tmp_path: Path
     write(tmp_path, "\u00e9.md")
     if len(os.listdir(tmp_path)) == 2:
         found = scan(tmp_path, [])
-        assert [source.data.decode() for source in found.sources] == ["e\u0301.md"]
+        assert [found.source(note).data.decode() for note in found.notes] == ["e\u0301.md"]
         assert problems(found) == [("N002", "\u00e9.md", "another file has the same name in composed Unicode")]
 
 
@@ -119,7 +173,7 @@ def test_many_links_to_each_other_end_soon(tmp_path: Path) -> None:
         write(tmp_path, f"{i}/x.md")
         for j in range(6):
             (tmp_path / str(i) / f"to{j}").symlink_to(f"../{j}")
-    assert len(scan(tmp_path, []).sources) <= 6**4
+    assert len(scan(tmp_path, []).notes) <= 6**4
 
 
 def test_what_is_no_regular_file_is_never_opened(tmp_path: Path) -> None:
@@ -247,17 +301,19 @@ def moment(seconds: int) -> datetime:
 
 
 EXPECTED = {"\u00e9 b.md": (moment(1000), moment(3000)), "c.md": (moment(2000), moment(2000))}
-ASKED = ["c.md", "\u00e9 b.md", "new.md"]
 
 
 def test_dates_are_those_of_the_first_and_the_last_commit(repository: Path) -> None:
-    assert git_dates(repository / "content", ASKED) == (EXPECTED, False)
-    assert git_dates(repository, ["content/c.md"]) == ({"content/c.md": EXPECTED["c.md"]}, False)
+    assert git_dates(repository / "content") == EXPECTED
+    assert {path: dates for path, dates in git_dates(repository).items() if path != "old.md"} == {
+        f"content/{path}": dates for path, dates in EXPECTED.items()
+    }
 
 
 def test_the_authors_settings_and_environment_change_no_date(
     repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    state = git_state(repository / "content")
     for key, value in {
         "log.showRoot": "false", "diff.renames": "copies", "core.quotepath": "true", "log.showSignature": "true",
         "color.ui": "always", "log.follow": "true", "diff.relative": "false",
@@ -267,12 +323,21 @@ def test_the_authors_settings_and_environment_change_no_date(
     monkeypatch.setenv("GIT_DIR", str(tmp_path / "elsewhere"))
     monkeypatch.setenv("GIT_INDEX_FILE", str(tmp_path / "index"))
     monkeypatch.setenv("GIT_LITERAL_PATHSPECS", "1")
-    assert git_dates(repository / "content", ASKED) == (EXPECTED, False)
+    assert git_dates(repository / "content") == EXPECTED
+    assert git_state(repository / "content") == state
 
 
 def test_a_shallow_clone_has_no_dates_and_says_so(repository: Path, tmp_path: Path) -> None:
     git(tmp_path, "clone", "-q", "--depth", "1", f"file://{repository}", "clone")
-    assert git_dates(tmp_path / "clone" / "content", ASKED) == ({}, True)
+    clone = tmp_path / "clone"
+    assert git_state(clone / "content") == git_state(clone) == SHALLOW
+    report = built(clone)
+    assert [(problem.code, problem.span.path) for problem in report.problems] == [("N018", "")]
+    assert indexed(clone).note_dates("c.md") == (None, None)
+    assert "<time" not in page(clone, "/c/")
+    git(clone, "fetch", "-q", "--unshallow")
+    assert built(clone).problems == ()
+    assert '<time datetime="1970-01-01"' in page(clone, "/c/")
 
 
 def test_without_a_repository_or_without_git_there_are_no_dates(
@@ -281,11 +346,22 @@ def test_without_a_repository_or_without_git_there_are_no_dates(
     outside = tmp_path / "outside"
     outside.mkdir()
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path))
-    assert git_dates(outside, ["a.md"]) == ({}, False)
-    assert git_dates(tmp_path / "none", ["a.md"]) == ({}, False)
+    none = tmp_path / "none"
+    assert [(git_dates(folder), git_state(folder)) for folder in (outside, none)] == [({}, "")] * 2
     empty = tmp_path / "empty"
     empty.mkdir()
     git(empty, "init", "-q")
-    assert git_dates(empty, ["a.md"]) == ({}, False)
+    assert (git_dates(empty), git_state(empty)) == ({}, "")
     monkeypatch.setenv("PATH", str(outside))
-    assert git_dates(repository, ["content/c.md"]) == ({}, False)
+    assert (git_dates(repository), git_state(repository)) == ({}, "")
+
+
+def test_the_state_of_a_repository_is_another_after_a_commit_and_in_another_folder(repository: Path) -> None:
+    before = git_state(repository / "content")
+    assert before not in ("", SHALLOW)
+    assert before == git_state(repository / "content") != git_state(repository)
+    git(repository, "add", ".")
+    assert git_state(repository / "content") == before
+    git(repository, "commit", "-qm", "four", when=4000)
+    assert git_state(repository / "content") != before
+    assert git_dates(repository / "content") == {**EXPECTED, "new.md": (moment(4000), moment(4000))}

@@ -15,7 +15,6 @@ A case is a heading that states a fact, and fences of four backticks (or more, w
 
 from __future__ import annotations
 
-import dataclasses
 import html
 import os
 import re
@@ -24,6 +23,7 @@ from pathlib import Path
 from typing import assert_never
 
 import pytest
+from msgspec.structs import fields
 
 from notes_site.diagnostics import render_text, sort_problems
 from notes_site.markdown.options import Options
@@ -91,9 +91,9 @@ def options_of(case: Case) -> Options:
 
 def shown_hole(hole: Hole) -> str:
     match hole:
-        case Ref(target, _, None):
+        case Ref(target, None):
             return f"{{ref {target}}}"
-        case Ref(target, _, classes):
+        case Ref(target, classes):
             return f'href="{{ref {target}}}"' + (f' class="{classes}"' if classes else "")
         case Asset(target):
             return f"{{asset {target}}}"
@@ -132,7 +132,7 @@ def shown_html(body: str, *, mathml: bool) -> str:
 def shown_facts(facts: Facts) -> str:
     """What is not as it would be in an empty note, one fact in a line."""
     rows = []
-    for field in dataclasses.fields(Settings):
+    for field in fields(Settings):
         value = getattr(facts.settings, field.name)
         if value != field.default:
             rows.append(f"settings.{field.name}: {value}")
@@ -156,7 +156,7 @@ def outcome(case: Case) -> dict[str, str]:
     doc = parsed(case)
     body = "".join(piece if isinstance(piece, str) else shown_hole(piece) for piece in doc.body)
     body = shown_html(body, mathml="mathml" in case.options.split())
-    problems = "".join(render_text(problem) + "\n" for problem in sort_problems(doc.facts.problems))
+    problems = "".join(render_text(problem) + "\n" for problem in sort_problems(doc.findings.problems))
     return {"html": body.rstrip("\n") + "\n", "facts": shown_facts(doc.facts), "text": problems}
 
 

@@ -60,6 +60,8 @@
   const page = below(location.href);
   let additions = []; // pages that are new, the newest first: one of them may be this one after a move
   let isGone = false;
+  let isLeaving = false;
+  const go = (to) => { if (!isLeaving) location.replace(to); isLeaving = true; };
 
   function told(message) {
     if (message.version === undefined) return panel.connection(message.connected);
@@ -68,12 +70,16 @@
     if (session === mySession && Number(number) < Number(myNumber)) return;
     panel.connection(true);
     panel.problems(message);
-    if (message.base !== base) return location.replace(message.base + location.pathname.slice(base.length));
+    if (isLeaving) return;
+    if (message.base !== base) return go(message.base + location.pathname.slice(base.length));
     if (message.version === version) return;
     const unsure = message.previous !== version || message.changed === null;
     version = message.version;
     additions = [...message.added, ...additions].slice(0, 20);
-    if (message.follow && message.follow !== page) return location.assign(address(message.follow));
+    if (message.follow && message.follow !== page) {
+      isLeaving = true;
+      return location.assign(address(message.follow));
+    }
     const changed = new Set(message.changed || []);
     if (unsure || changed.has(page) || (missing && changed.has("/404.html"))) refresh();
     else if (message.removed.includes(page) || (isGone && message.added.length)) gone();
@@ -102,7 +108,7 @@
     const status = response.ok ? "" : String(response.status);
     if (status === "503") return;
     if (status !== missing) return status === "404" ? gone() : location.reload();
-    if (response.redirected) return location.replace(response.url);
+    if (response.redirected) return go(response.url);
     const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
     forget(fresh);
     if (runs(fresh) !== runs(known) || fresh.querySelector('meta[http-equiv="refresh" i]')) return location.reload();
@@ -141,7 +147,7 @@
       const response = await fetch(address(url), { cache: "no-cache" }).catch(() => null);
       if (!response || !response.ok || !isGone) continue;
       const other = new DOMParser().parseFromString(await response.text(), "text/html");
-      if (heading(known) && heading(known) === heading(other)) return location.replace(address(url) + location.hash);
+      if (heading(known) && heading(known) === heading(other)) return go(address(url) + location.hash);
     }
     panel.gone(isGone);
   }

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 # `#id`, `.class`, `key=value`, `key="a value"`, `key='a value'`, or a bare word such as the `python` of `{python}`
 _ITEM = re.compile(
@@ -13,8 +14,7 @@ _ITEM = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Attributes:
+class Attributes(Struct, frozen=True):
     """What stands between the braces; `words` are bare words."""
 
     id: str = ""

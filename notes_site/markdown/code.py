@@ -6,10 +6,11 @@ import functools
 import html
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from markdown_it.common.utils import unescapeAll
+from msgspec import Struct
+from msgspec.structs import replace
 
 from notes_site.markdown.attributes import NONE, Attributes, parse_attributes
 
@@ -24,8 +25,7 @@ _RANGES = re.compile(r"\{(?P<lines>[\d,\s-]+)\}")
 _OPTION = re.compile(r"(?:#|//|--|%%)\|\s*(?P<key>[\w.-]+)\s*:\s*(?P<value>.*)$")
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(Struct, frozen=True):
     """A code block as it is to be shown."""
 
     language: str = ""

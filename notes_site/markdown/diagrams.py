@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import functools
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 # quiet colours, and plain SVG text: a picture shows no HTML labels in every browser
 _STYLE = '%%{init: {"theme":"neutral","look":"classic","htmlLabels":false,"flowchart":{"htmlLabels":false}}}%%\n'
@@ -16,8 +17,7 @@ _VIEW_BOX = re.compile(r'viewBox="[-\d.]+ [-\d.]+ ([\d.]+) ([\d.]+)"')
 _MESSAGE = re.compile(r"message='(.*)'$", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class Drawing:
+class Drawing(Struct, frozen=True):
     """A drawn diagram, its size in pixels; or `problem`, why there is none, and then an empty `svg`."""
 
     svg: str = ""

@@ -6,7 +6,6 @@ place; a rule without an entry is always asked. Invariant: the tokens are those 
 
 from __future__ import annotations
 
-import operator
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Literal, TypeAlias
@@ -52,7 +51,8 @@ class InlineParser(ParserInline):
 
     def __init__(self, rules: ParserInline) -> None:
         vars(self).update(vars(rules))
-        self._read: tuple[object, ...] = ()
+        # what the tables were built from: a ruler makes its cache anew when its rules change
+        self._seen: tuple[object, object, object] = (None, None, None)
         self._rules: dict[str, tuple[RuleFuncInlineType, ...]] = {}
         self._others: tuple[RuleFuncInlineType, ...] = ()
         self.stop: Callable[..., re.Match[str] | None] = self.terminator_re.search
@@ -62,9 +62,16 @@ class InlineParser(ParserInline):
 
     def _prepare(self) -> None:
         """Build the tables anew when the rules have changed since."""
-        ruled = (self.ruler.getRules(""), self.ruler2.getRules(""), self.terminator_re)
-        if len(self._read) == len(ruled) and all(map(operator.is_, ruled, self._read)):
+        seen, seen_after, seen_stop = self._seen
+        if (
+            self.ruler.__cache__ is seen
+            and self.ruler2.__cache__ is seen_after
+            and self.terminator_re is seen_stop
+            and seen is not None
+        ):
             return
+        self.ruler.getRules("")
+        self.ruler2.getRules("")
         named = [(rule.name, rule.fn) for rule in self.ruler.__rules__ if rule.enabled and rule.name != "text"]
         self._others = tuple(fn for name, fn in named if name not in INLINE)
         characters = sorted(set("".join(INLINE.get(name, "") for name, _ in named)))
@@ -81,7 +88,7 @@ class InlineParser(ParserInline):
         self._after = [fn for _, fn in after]
         self._after_no_pairs = [fn for name, fn in after if name not in _FOR_PAIRS]
         self._only_joins = {name for name, _ in after} <= _FOR_PAIRS | {"fragments_join"}
-        self._read = ruled
+        self._seen = (self.ruler.__cache__, self.ruler2.__cache__, self.terminator_re)
 
     def skipToken(self, state: StateInline) -> None:  # noqa: N802 - markdown-it's name
         """Move over one token, or over one character of text when no rule takes it."""
@@ -235,6 +242,18 @@ class Lines(StateBlock):
             self.level += 1
         self.tokens.append(token)
         return token
+
+    def getLines(self, begin: int, end: int, indent: int, keepLastLF: bool) -> str:  # noqa: N802, N803
+        """The text of lines, without so many columns at the beginning of each."""
+        if indent:
+            return super().getLines(begin, end, indent, keepLastLF)
+        if begin >= end:
+            return ""
+        src, starts, ends = self.src, self.bMarks, self.eMarks
+        last = src[starts[end - 1] : ends[end - 1] + keepLastLF]
+        if begin + 1 == end:
+            return last
+        return "".join([src[starts[line] : ends[line] + 1] for line in range(begin, end - 1)]) + last
 
     def skipEmptyLines(self, from_pos: int) -> int:  # noqa: N802 - markdown-it's name
         """The first line from this one on that holds more than blanks."""

@@ -6,10 +6,10 @@ Invariant: a Draft belongs to one parse of one note and is never shared; rules r
 from __future__ import annotations
 
 from collections.abc import Mapping, MutableMapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
 from markdown_it.token import Token
+from msgspec import Struct, field
 
 from notes_site.markdown.options import Options
 from notes_site.model import Blob, Diagnostic, Hole, Link, Place, Span
@@ -32,8 +32,7 @@ class InlineState(Protocol):
     env: MutableMapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(Struct, frozen=True):
     """One cell of a notebook: the line of the joined text (from 0) where it begins, and its number (from 1)."""
 
     line: int
@@ -57,8 +56,7 @@ class Run(NamedTuple):
     underlined: bool
 
 
-@dataclass(slots=True)
-class Draft:
+class Draft(Struct):
     """State of one parse; `lines` are those of the file (of a notebook: of its cells, joined)."""
 
     path: str

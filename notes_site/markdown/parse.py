@@ -9,6 +9,7 @@ import html
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -18,7 +19,7 @@ from mdit_py_plugins.footnote import footnote_plugin
 from mdit_py_plugins.gfm_autolink import gfm_autolink_plugin
 from msgspec.structs import replace
 
-from notes_site import frontmatter, notebook
+from notes_site import frontmatter
 from notes_site.frontmatter import FrontMatter
 from notes_site.markdown import dispatch
 from notes_site.markdown.draft import Draft
@@ -28,6 +29,9 @@ from notes_site.markdown.render import Renderer
 from notes_site.markdown.rules import callouts, divs, figures, headings, links, math, spans, tables, typography
 from notes_site.model import EMPTY, Diagnostic, Doc, Facts, Findings, Heading, Hole, Source, Span, Text
 from notes_site.tex import Macro, TexProblem, parse_macros
+
+if TYPE_CHECKING:
+    from notes_site.notebook import Notebook
 
 RULES = (spans, math, tables, divs, callouts, links, headings, figures, typography)
 
@@ -137,8 +141,10 @@ class Parser:
         """The Doc of a note; `macros` are those of its collections, outermost first."""
         problems: list[Diagnostic] = []
         text = _decode(source, problems)
-        cells: notebook.Notebook | None = None
+        cells: Notebook | None = None
         if source.path.lower().endswith(".ipynb"):
+            from notes_site import notebook
+
             cells = notebook.read(source.data, source.path)
             text = cells.text
             problems += cells.problems

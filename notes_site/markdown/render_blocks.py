@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import MutableMapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from markdown_it.token import Token
 from markdown_it.utils import OptionsDict
+from msgspec.structs import replace
 
 from notes_site.markdown.attributes import NONE, Attributes
 from notes_site.markdown.code import Listing, cell_options, line_numbers, read_info, render_listing

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
+
+from msgspec import Struct
 
 Options: TypeAlias = Literal["none", "position", "count", "columns", "alignment"]
 
 
-@dataclass(frozen=True, slots=True)
-class Environment:
+class Environment(Struct, frozen=True):
     r"""How to write an environment for math-core.
 
     `plain` is the environment used, `tagged` the one when a row has a `\tag` (None: the tag goes to what is

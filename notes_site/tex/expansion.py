@@ -6,8 +6,9 @@ a macro is shown at its use. Expansion is TeX's: arguments go in unexpanded, and
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+
+from msgspec import Struct
 
 from notes_site.tex.commands import EXPANSIONS
 from notes_site.tex.definitions import DEFINERS, PREFIXES, read_definition
@@ -21,22 +22,28 @@ MAX_TOKENS = 200_000
 IsKnown = Callable[[str], bool]
 
 
-@dataclass(frozen=True, slots=True)
-class Expansion:
+# what means something here whatever the author's macros are
+_OURS = DEFINERS | PREFIXES | {"\\" + name for name in EXPANSIONS}
+
+
+class Expansion(Struct, frozen=True):
     """Tokens without macros, definitions and comments, and the macros that were defined among them."""
 
     tokens: tuple[Token, ...]
     defined: tuple[Macro, ...]
 
 
-def expand(tokens: Iterable[Token], macros: Mapping[str, Macro], *, is_known: IsKnown) -> Expansion:
+def expand(tokens: Sequence[Token], macros: Mapping[str, Macro], *, is_known: IsKnown) -> Expansion:
     """The tokens with every macro replaced; raises TexError for a bad definition or an expansion without end."""
+    texts = {token.text for token in tokens}
+    if not any(text in _OURS or text[0] == "%" or (text[0] == "\\" and text[1:] in macros) for text in texts):
+        return Expansion(tuple(tokens), ())
     scope: dict[str, Macro] = {**EXPANSIONS, **macros}
     defined: list[Macro] = []
     # What \let makes of a command that is no macro means that command for ever, whatever is defined later.
     fixed: set[str] = set()
     result: list[Token] = []
-    reader = Reader(list(tokens))
+    reader = Reader(tokens)
     expansions = produced = 0
     while (token := reader.next()) is not None:
         text = token.text

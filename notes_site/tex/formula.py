@@ -5,8 +5,9 @@ Nothing here has behaviour; every type is frozen, slotted, hashable and picklabl
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
+
+from msgspec import Struct
 
 ProblemKind: TypeAlias = Literal[
     "syntax",
@@ -19,8 +20,7 @@ ProblemKind: TypeAlias = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Macro:
+class Macro(Struct, frozen=True):
     r"""One macro of the author's: `name` has no backslash, `body` says `#1` for the first argument.
 
     `default` is that of `\newcommand{\x}[2][default]{...}`: the first argument is then optional, in brackets.
@@ -33,8 +33,7 @@ class Macro:
     comment: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class TexProblem:
+class TexProblem(Struct, frozen=True):
     """A mistake in TeX. `offset` and `length` are code points of the author's own text; `length` is at least 1."""
 
     kind: ProblemKind
@@ -44,8 +43,7 @@ class TexProblem:
     hint: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Formula:
+class Formula(Struct, frozen=True):
     """A formula after typesetting: `mathml` is None when it failed, and `problem` then says why.
 
     `labels` and `references` hold each

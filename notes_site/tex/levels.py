@@ -7,38 +7,35 @@ Invariant: every token that comes out stands for a place in the author's text.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import TypeAlias
+
+from msgspec import Struct, field
 
 from notes_site.tex.commands import REFERENCES
 from notes_site.tex.formula import TexError, TexProblem
 from notes_site.tex.tokens import UNSEEN, Reader, Token, is_space, is_verbatim, text_of
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
+class Words(Struct, frozen=True):
     """A hole that is filled with text."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Tex:
+class Tex(Struct, frozen=True):
     """A hole that is filled with TeX typeset by itself."""
 
     tokens: tuple[Token, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class BottomRule:
+class BottomRule(Struct, frozen=True):
     """A last row that stands for a rule under the row before it."""
 
 
 Hole: TypeAlias = Words | Tex | BottomRule
 
 
-@dataclass(slots=True)
-class Level:
+class Level(Struct):
     r"""A level while it is read. `tags` are those a level above has to show; `numbered` levels show their own.
 
     `rows` are the rows that have ended: where in `tokens`, and after how many `&`.

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
+
+from msgspec import Struct
 
 from notes_site.tex.formula import TexError, TexProblem
 from notes_site.tex.symbols import SIGNS
@@ -38,8 +39,7 @@ _SUMS = frozenset("∏∐∑∫∬∭∮∯∰∱∲∳⋀⋁⋂⋃") | {chr(poi
 _LEAVES = frozenset("\\" + name for name, sign in SIGNS.items() if sign not in _SUMS)
 
 
-@dataclass(slots=True)
-class _Group:
+class _Group(Struct):
     """How deep a group makes what follows in it: its own level, its switches, its open brackets."""
 
     levels: int

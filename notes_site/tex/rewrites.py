@@ -6,7 +6,8 @@ Each rule is one function, and `RULES` names them all; a token without a rule pa
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from notes_site.tex import operators, rows, writing
 from notes_site.tex.commands import DELIMITED, DROPPED, REFERENCES, SIZES, TEXT
@@ -44,8 +45,7 @@ RULES: Mapping[str, Rule] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Rewriting:
+class Rewriting(Struct, frozen=True):
     """What a formula has become: TeX for math-core, and what was taken out of it.
 
     The n-th of `holes` is what the word `marker` + n + `.` stands for.

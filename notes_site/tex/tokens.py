@@ -47,7 +47,7 @@ class Token(NamedTuple):
 
 def tokenize(tex: str) -> list[Token]:
     """The tokens of `tex`, in order."""
-    return [Token(match[0], match.start(), match.end()) for match in _TOKEN.finditer(tex)]
+    return [Token(match[0], *match.span()) for match in _TOKEN.finditer(tex)]
 
 
 def is_word(text: str) -> bool:

@@ -9,10 +9,10 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
 from math_core import LatexError, LatexToMathML
+from msgspec import Struct
 
 from notes_site.tex.commands import EXPANSIONS, MACROS
 from notes_site.tex.definitions import highest_parameter
@@ -89,8 +89,7 @@ class Typesetter:
         return self._latest
 
 
-@dataclass(frozen=True, slots=True)
-class _Use:
+class _Use(Struct, frozen=True):
     """What using a macro brings along: the macros in it, and a bound on how much deeper it nests."""
 
     names: frozenset[str]

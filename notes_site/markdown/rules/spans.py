@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
+from msgspec.structs import replace
 
 from notes_site.markdown.attributes import NONE, Attributes, parse_attributes
 from notes_site.markdown.draft import At, draft_of, mark

@@ -1,0 +1,126 @@
+"""Sites that change, for tests: a build of what is there beside a clean one of the same content."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Final
+
+from msgspec.structs import replace
+from sites import ground, tree, write
+
+from notes_site import address
+from notes_site.build import LEDGER, build
+from notes_site.cache import Cache
+from notes_site.emit import Ledger
+from notes_site.house import house
+from notes_site.layout import index_of
+from notes_site.model import Diagnostic, Report
+from notes_site.project import CACHE_NAME, Project, find
+from notes_site.targets import plan
+
+SECONDS: Final = 120.0
+_compiled: dict[bytes, bytes] = {}
+
+
+def changed(folder: Path, *names: str) -> frozenset[str]:
+    """Files of a site as a watcher names them: absolute, without links."""
+    return frozenset(os.path.join(os.path.realpath(folder), name) for name in names)
+
+
+def compiled_beforehand(project: Project) -> None:
+    """Give a site without a cache the compiled templates of the default theme, which take most of a small build.
+
+    Jinja knows them by their names and sources, so nothing but time depends on them.
+    """
+    if not _compiled:
+        spare = project.cache.with_name(f"{CACHE_NAME}-spare")
+        write(spare, {"content/a.md": "# A\n\nText.\n"})
+        build(find(spare), jobs=1)
+        kept = Cache(spare / CACHE_NAME, house())
+        _compiled.update(kept.get_all("template"))
+        kept.close()
+        shutil.rmtree(spare)
+    cache = Cache(project.cache, house())
+    cache.put("template", _compiled.items())
+    cache.commit()
+    cache.close()
+
+
+def clean_build(
+    folder: Path, elsewhere: Path, own: Mapping[str, bytes] | None = None, *, drafts: bool = False
+) -> tuple[Report, dict[str, bytes]]:
+    """The report and the output of a first build of a copy of the site, made in the folder `elsewhere`.
+
+    `own` are files of the author's that lie in the output folder already.
+    """
+    shutil.rmtree(elsewhere, ignore_errors=True)
+    elsewhere.mkdir(parents=True)
+    for name in ("content", "templates", "static", "site.yml"):
+        if (folder / name).is_dir():
+            shutil.copytree(folder / name, elsewhere / name, symlinks=True)
+        elif (folder / name).exists():
+            shutil.copy(folder / name, elsewhere / name)
+    write(elsewhere / "public", own or {})
+    project = replace(find(elsewhere, drafts=drafts), output=elsewhere / "public")
+    compiled_beforehand(project)
+    return build(project, jobs=1), tree(elsewhere / "public")
+
+
+def planned(folder: Path, *, drafts: bool = False) -> frozenset[str]:
+    """The names of the pages that a site has by its notes, whether or not its templates can make them."""
+    site = index_of(ground(find(folder, drafts=drafts)))
+    return frozenset(address.output_path(target.url) for target in plan(site))
+
+
+def assert_clean(
+    folder: Path,
+    report: Report,
+    elsewhere: Path,
+    *,
+    output: Path | None = None,
+    own: Mapping[str, bytes] | None = None,
+    spoilt: Collection[str] = (),
+) -> None:
+    """A build gave what a clean build of the same content gives, in every byte and every diagnostic.
+
+    `spoilt` are the codes of diagnostics on what somebody did to the cache or to the output. A page whose template is
+    at fault stays as it was, and a site without notes is left as it was.
+    """
+    expected, files = clean_build(folder, elsewhere, own)
+    assert told(report, spoilt) == told(expected, spoilt)
+    assert (report.notes, report.formulas) == (expected.notes, expected.formulas)
+    if not expected.notes:
+        return
+    found = tree(output or folder / "public")
+    if expected.failed:
+        left = planned(folder) - files.keys()
+        found = {name: data for name, data in found.items() if name not in left}
+    assert found.keys() == files.keys()
+    assert [name for name in files if found[name] != files[name]] == []
+
+
+def told(report: Report, without: Collection[str] = ()) -> tuple[Diagnostic, ...]:
+    """The problems of a report, but for those with some codes."""
+    return tuple(problem for problem in report.problems if problem.code not in without)
+
+
+def ledger(project: Project) -> frozenset[str]:
+    """The names of the files that earlier builds wrote into the output folder of a site."""
+    return Ledger.read(project.cache / LEDGER).names(os.path.realpath(project.output))
+
+
+def command(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """The command as a process of its own, after its end."""
+    return subprocess.run(
+        [sys.executable, "-m", "notes_site", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        cwd=Path(__file__).parent.parent,
+        env={**os.environ, **environment},
+    )

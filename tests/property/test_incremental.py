@@ -1,0 +1,414 @@
+"""Any sequence of changes gives, built step by step, what a clean build gives: the same bytes, the same diagnostics.
+
+NOTES_SITE_EXAMPLES is the number of sequences; they are the same ones in every run unless HYPOTHESIS_PROFILE says
+otherwise.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Callable, Mapping
+from contextlib import closing, suppress
+from pathlib import Path
+
+import pytest
+from changing import assert_clean, changed, compiled_beforehand, ledger, told
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+from sites import write
+
+from notes_site.build import Memory, build
+from notes_site.model import Report
+from notes_site.project import CACHE_NAME, Project, find
+from notes_site.rendering import Press
+from notes_site.trace import QUERIES, Question, Recorder
+
+EXAMPLES = int(os.environ.get("NOTES_SITE_EXAMPLES", "200"))
+
+# -- what a site may hold ----------------------------------------------------------------------------------------------
+
+NOTES = ("a.md", "b.md", "c.md", "C.md", "s/index.md", "s/c.md", "s/d.md", "s/u/index.md", "s/u/f.md", "t/e.md")
+INDEXES = ("s/index.md", "t/index.md", "s/u/index.md", "index.md")
+FOLDERS = ("s", "S", "t", "s/u", "v")
+PARAGRAPHS = (
+    "Plain words.", "Other words.", "It is $x^2$.", "A glyph: $\\aleph$.", "Another: $\\wp \\leadsto \\hbar$.",
+    "Wrong: $\\foo$.", "Open: $\\frac{1$.", "The line $\\R$.", "## Part", "## Part $y$", "## Part\n\nInner [[c]].",
+    "[[a]]", "[[b|words]]", "[[c]]", "[[Title A]]", "[[e#Part]]", "[[c#Part $y$]]", "[[#Part]]", "[[nowhere]]",
+    "[[Chapter 2]]", "![[a]]", "![[b]]", "![[c#Part]]", "![[e]]", "![[nowhere]]", "[to](a.md)", "[to](s/c.md#part)",
+    "[up](../a.md)", "[dead](missing.md)", "[topic](/tags/x/)", "[old](/old/)", "[series](s/index.md)",
+    "![p](img/p.svg)", "![p](/img/p.svg)", "![[p.svg|30]]", "![[q.svg]]", "[data](data.csv)", "A note.[^1]\n\n[^1]: Foot.",
+    '```{.python include="code.py"}\n```', '```{.python include="/code.py" lines="2-2"}\n```', "Mixed [[a]] and $z$.",
+    "> [!note] Title [[b]]\n> Text.", "{{< video https://example.org/v.mp4 >}}",
+)  # fmt: skip
+CONFIGURATIONS: Mapping[str, tuple[str, ...]] = {
+    "title": ("title: Notes", "title: Other $x$", "title: On $\\Q$"),
+    "description": ("description: About [[a]] and $\\ell$", "description: $\\foo$"),
+    "base_url": ("base_url: https://example.org/notes", "base_url: https://example.org"),
+    "collections": (
+        "collections:\n- {title: Book, include: [a.md, 't/*.md'], unit: chapter, macros: {'\\R': '\\mathbf{R}'}}",
+        "collections:\n- {title: Book, include: ['*.md'], strip: [Title], kind: stream, latest: 1}",
+        "collections:\n- {title: Outer, collections: [{title: Inner $q$, include: [b.md]}], description: Of $\\beth$}",
+        "collections:\n- {title: Empty, include: [none.md]}",
+    ),
+    "math": ("math: {macros: {'\\R': '\\mathbb{R}', '\\Q': '\\mathbb{Q}'}}", "math: {macros: {'\\R': '\\frac'}}"),
+    "navigation": (
+        "navigation: [{title: A, to: a.md}]",
+        "navigation: [{title: S, to: s/index.md}, {title: Gone, to: gone.md}, {title: Out, to: 'https://example.org'}]",
+    ),
+    "latest": ("latest: 1", "latest_by: updated"),
+    "cite": ("cite: true\nauthor: A. Writer",),
+    "footer": ("footer: Words and $\\gimel$", "footer: $\\foo$"),
+    "ignore": ("ignore: [b.md]", "ignore: ['s/u/']"),
+    "drafts": ("drafts: true",),
+    "lang": ("lang: de",),
+    "edit_url": ("edit_url: https://example.org/{path}",),
+    "feed_entries": ("feed_entries: 2",),
+    "markdown": ("markdown: {smart: false}",),
+    "hero": ("hero: {title: Hello $h$, text: There}",),
+    "unknown": ("unknown: 1",),
+    "comment": ("# a line that says nothing", "# a line\n# and another"),
+}
+TEMPLATES: Mapping[str, tuple[str, ...]] = {
+    "partials/sidebar.html": (
+        "<nav>{{ sidebar.collection.count }} {{ sidebar.collection.title.plain }}</nav>",
+        '{% include "default/partials/sidebar.html" %}<hr>',
+        "{{ sidebar.nothing }}",
+    ),
+    "note.html": (
+        '{% extends "default/note.html" %}{% block footer %}{{ collection.description.plain if collection }}{% endblock %}',
+        '{% extends "default/note.html" %}{% block footer %}{% include "extra.html" ignore missing %}{% endblock %}',
+        '{% extends "default/note.html" %}{% import "more.html" as more %}{% block footer %}{{ more.said() }}{% endblock %}',
+        "{% if %}",
+    ),
+    "extra.html": ("one", "two {{ static('own.txt') }}", "{{ 1 / 0 }}"),
+    "more.html": (
+        "{% macro said() %}said{% endmacro %}",
+        '{% from "most.html" import most %}{% macro said() %}{{ most() }}{% endmacro %}',
+    ),
+    "most.html": ("{% macro most() %}most{% endmacro %}", "{% macro most() %}least{% endmacro %}"),
+    "404.html": ('{% extends "base.html" %}{% block main %}Gone{% endblock %}',),
+    "unused.html": ("nobody asks for it",),
+}
+STATIC = ("own.txt", "style.css", "robots.txt", "a/index.html", "\udcf6.txt")
+ASSETS = ("img/p.svg", "img/q.svg", "s/img/p.svg", "code.py", "s/code.py", "data.csv", "s/c/file.txt", "c")
+OWN = ("own.txt", "added/index.html", "b/index.html", "s/d/index.html", "s/extra.txt", "old", "tags/x/index.html")
+
+front_matter = st.fixed_dictionaries(
+    {},
+    optional={
+        "title": st.sampled_from(("Title A", "Title B", '"Chapter 2: $z$"', "$\\foo$")),
+        "date": st.sampled_from(("2026-01-01", "2026-02-02", "2025-12-31", "nonsense")),
+        "updated": st.sampled_from(("2026-03-03", "2026-01-01")),
+        "tags": st.sampled_from(("[x]", "[X, y]", "[y]", "['$t$']")),
+        "draft": st.sampled_from(("true", "false")),
+        "slug": st.sampled_from(("c", "other")),
+        "aliases": st.sampled_from(("[/old/]", "[Old name]", "[/a/]", "[old]")),
+        "series": st.sampled_from(("book", "s")),
+        "weight": st.sampled_from(("1", "2")),
+        "number": st.sampled_from(("'7.2'", "'7.10'", "3")),
+        "featured": st.just("true"),
+        "summary": st.sampled_from(("Short $s$", "[[a]]")),
+        "image": st.just("img/p.svg"),
+        "macros": st.just("{'\\R': '\\mathcal{R}'}"),
+        "kind": st.sampled_from(("stream", "papers", "topics")),
+        "description": st.sampled_from(("Of a folder $d$",)),
+        "paper": st.just("{title: A paper, year: 2020}"),
+        "status": st.just("seedling"),
+    },
+)
+
+
+@st.composite
+def texts(draw: st.DrawFn) -> str:
+    """A note: a few keys, a few paragraphs."""
+    keys = draw(front_matter)
+    head = "".join(f"{key}: {value}\n" for key, value in keys.items())
+    body = "\n\n".join(draw(st.lists(st.sampled_from(PARAGRAPHS), max_size=4)))
+    return f"---\n{head}---\n\n{body}\n" if head else f"{body}\n"
+
+
+START: Mapping[str, str] = {
+    "site.yml": "title: Notes\n",
+    "content/a.md": "---\ntitle: Title A\ndate: 2026-01-01\ntags: [x]\n---\n\nFirst.\n\nSee [[c]] and ![[e]]\n",
+    "content/b.md": "# B\n\nWords on $x^2$. [[a]]\n\n![p](img/p.svg)\n",
+    "content/s/index.md": "---\ntitle: Series $S$\n---\n\nIts text.\n",
+    "content/s/c.md": "---\ntitle: C\nnumber: 1\n---\n\nFirst of it.\n\n## Part\n\nInner.\n",
+    "content/s/d.md": '---\ntitle: D\nnumber: 2\naliases: [/old/]\n---\n\n```{.python include="/code.py"}\n```\n',
+    "content/t/e.md": "---\ntitle: E\ndate: 2026-02-02\n---\n\nE says.\n\n![[s/c#Part]]\n",
+    "content/code.py": "x = 1\ny = 2\n",
+}
+
+
+def svg(width: int) -> str:
+    return f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="10"/>'
+
+
+START = {**START, "content/img/p.svg": svg(10)}
+
+
+# -- the machine -------------------------------------------------------------------------------------------------------
+
+
+class Changing(RuleBasedStateMachine):
+    """A site under an author's hands, built in two folders: by calls that know nothing, and by a long-lived Memory."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.top = Path(tempfile.mkdtemp(prefix="notes-site-"))
+        self.folder = self.top / "site"
+        self.outputs = (self.folder / "public", self.top / "preview" / "public")
+        self.own: tuple[dict[str, bytes], dict[str, bytes]] = ({}, {})
+        self.memory = Memory()
+        self.pending: set[str] = set()  # what changed since the Memory built
+        self.surprised = True  # whether the Memory's output was touched by others since it looked at all of it
+        self.spoilt = self.spoilt_in_memory = False  # whether the cache was damaged since
+
+    def teardown(self) -> None:
+        self.memory.close()
+        shutil.rmtree(self.top, ignore_errors=True)
+
+    def project(self, which: int) -> Project:
+        return find(self.folder, output=self.outputs[which])
+
+    def put(self, name: str, content: str) -> None:
+        """Write a file of the author's, who takes away what stands in its way."""
+        place = self.folder / name
+        for above in reversed(place.parents):
+            if above.is_file():
+                self.remove(above.relative_to(self.folder).as_posix())
+        if place.is_dir():
+            self.remove(name)
+        write(self.folder, {name: content})
+        self.pending |= changed(self.folder, name)
+
+    def remove(self, name: str) -> None:
+        place = self.folder / name
+        inner = [place] if place.is_file() else [file for file in place.rglob("*") if file.is_file()]
+        for file in inner:
+            self.pending |= changed(self.folder, file.relative_to(self.folder).as_posix())
+        if place.is_dir():
+            shutil.rmtree(place)
+        else:
+            place.unlink(missing_ok=True)
+
+    def notes(self) -> list[str]:
+        return sorted(f"content/{p.relative_to(self.folder / 'content')}" for p in self.folder.rglob("*.md"))
+
+    @initialize()
+    def begin(self) -> None:
+        write(self.folder, START)
+        compiled_beforehand(self.project(0))
+        self.build_anew(0, whole=True)
+
+    # -- what authors do ---------------------------------------------------------------------------------------------
+
+    @rule(path=st.sampled_from(NOTES + INDEXES), text=texts())
+    def write_note(self, path: str, text: str) -> None:
+        self.put(f"content/{path}", text)
+
+    @rule(data=st.data(), paragraph=st.sampled_from(PARAGRAPHS), first=st.booleans())
+    def add_a_paragraph(self, data: st.DataObject, paragraph: str, first: bool) -> None:
+        if not self.notes():
+            return
+        path = data.draw(st.sampled_from(self.notes()))
+        head, fence, body = (self.folder / path).read_text("utf-8").rpartition("---\n")
+        self.put(path, f"{head}{fence}\n{paragraph}\n\n{body}" if first else f"{head}{fence}{body}\n\n{paragraph}\n")
+
+    @rule(data=st.data(), keys=front_matter)
+    def change_front_matter(self, data: st.DataObject, keys: dict[str, str]) -> None:
+        if not self.notes():
+            return
+        path = data.draw(st.sampled_from(self.notes()))
+        body = (self.folder / path).read_text("utf-8").rpartition("---\n")[2]
+        self.put(path, "---\n" + "".join(f"{key}: {value}\n" for key, value in keys.items()) + f"---\n{body}")
+
+    @rule(data=st.data())
+    def delete_note(self, data: st.DataObject) -> None:
+        if len(self.notes()) > 1:
+            self.remove(data.draw(st.sampled_from(self.notes())))
+
+    @rule(data=st.data(), path=st.sampled_from(NOTES + INDEXES))
+    def rename_note(self, data: st.DataObject, path: str) -> None:
+        if self.notes():
+            old = data.draw(st.sampled_from(self.notes()))
+            text = (self.folder / old).read_text("utf-8")
+            self.remove(old)
+            self.put(f"content/{path}", text)
+
+    @rule(old=st.sampled_from(FOLDERS), new=st.sampled_from(FOLDERS))
+    def rename_folder(self, old: str, new: str) -> None:
+        source = self.folder / "content" / old
+        if not source.is_dir() or new.startswith(f"{old}/") or old == new:
+            return
+        files = {p.relative_to(source).as_posix(): p.read_text("utf-8") for p in source.rglob("*") if p.is_file()}
+        self.remove(f"content/{old}")
+        for name, text in files.items():
+            self.put(f"content/{new}/{name}", text)
+
+    @rule(path=st.sampled_from(ASSETS), number=st.integers(1, 3), there=st.booleans())
+    def change_asset(self, path: str, number: int, there: bool) -> None:
+        if there:
+            self.put(f"content/{path}", svg(10 * number) if path.endswith(".svg") else f"x = {number}\ny = {number}\n")
+        else:
+            self.remove(f"content/{path}")
+
+    @rule(chosen=st.fixed_dictionaries({}, optional={k: st.sampled_from(v) for k, v in CONFIGURATIONS.items()}))
+    def configure(self, chosen: dict[str, str]) -> None:
+        self.put("site.yml", "\n".join(chosen[key] for key in sorted(chosen)) + "\n")
+
+    @rule(line=st.sampled_from(CONFIGURATIONS["comment"]))
+    def comment_on_the_configuration(self, line: str) -> None:
+        self.put("site.yml", f"{line}\n{(self.folder / 'site.yml').read_text('utf-8')}")
+
+    @rule(data=st.data(), name=st.sampled_from(sorted(TEMPLATES)))
+    def change_template(self, data: st.DataObject, name: str) -> None:
+        text = data.draw(st.none() | st.sampled_from(TEMPLATES[name]))
+        if text is None:
+            self.remove(f"templates/{name}")
+        else:
+            self.put(f"templates/{name}", text)
+
+    @rule(name=st.sampled_from(STATIC), text=st.none() | st.sampled_from(("one", "two")))
+    def change_static(self, name: str, text: str | None) -> None:
+        if text is None:
+            self.remove(f"static/{name}")
+        else:
+            self.put(f"static/{name}", text)
+
+    @rule(data=st.data())
+    def touch(self, data: st.DataObject) -> None:
+        if self.notes():
+            path = data.draw(st.sampled_from(self.notes()))
+            (self.folder / path).touch()
+            self.pending |= changed(self.folder, path)
+
+    @rule(which=st.integers(0, 1), name=st.sampled_from(OWN))
+    def put_own_file_into_the_output(self, which: int, name: str) -> None:
+        place = self.outputs[which] / name
+        free = not any(above.is_file() for above in place.parents) and not os.path.lexists(place)
+        if free and name not in ledger(self.project(which)):
+            write(self.outputs[which], {name: "mine"})
+            self.own[which][name] = b"mine"
+            self.surprised |= which == 1
+
+    # -- what happens to files that are ours ---------------------------------------------------------------------------
+
+    @rule(data=st.data(), which=st.integers(0, 1), how=st.sampled_from(("delete", "change", "rewrite")))
+    def damage_the_output(self, data: st.DataObject, which: int, how: str) -> None:
+        files = sorted(name for name in ledger(self.project(which)) if (self.outputs[which] / name).is_file())
+        if not files:
+            return
+        place = self.outputs[which] / data.draw(st.sampled_from(files))
+        if how == "delete":
+            place.unlink()
+        else:
+            place.write_bytes(b"spoilt" if how == "change" else place.read_bytes())
+        self.surprised |= which == 1
+
+    @rule(how=st.sampled_from(("delete", "empty", "half", "garbage", "head")))
+    def damage_the_cache(self, how: str) -> None:
+        file = self.folder / CACHE_NAME / "cache.db"
+        if not file.exists():
+            return
+        data = file.read_bytes()
+        if how == "delete":
+            file.unlink()
+        elif how in ("empty", "half"):
+            os.truncate(file, len(data) // 2 if how == "half" else 0)
+        else:
+            file.write_bytes(b"garbage!" * (len(data) // 8) if how == "garbage" else b"garbage!" + data[8:])
+        self.spoilt = self.spoilt_in_memory = True
+
+    @rule(
+        stage=st.sampled_from(("note", "body", "folder", "texts", "stamps", "last", "record", "answer", "template")),
+        every=st.integers(1, 2),
+    )
+    def lose_rows_of_the_cache(self, stage: str, every: int) -> None:
+        """A row is right or absent, whichever others are there."""
+        with closing(sqlite3.connect(self.folder / CACHE_NAME / "cache.db")) as rows, suppress(sqlite3.Error), rows:
+            keys = list(rows.execute("select stage, key from rows where stage like ?", (f"{stage}%",)))
+            rows.executemany("delete from rows where stage = ? and key = ?", keys[::every])
+
+    # -- builds --------------------------------------------------------------------------------------------------------
+
+    def compare(self, report: Report, which: int, spoilt: tuple[str, ...]) -> None:
+        assert_clean(
+            self.folder, report, self.top / "clean", output=self.outputs[which], own=self.own[which], spoilt=spoilt
+        )
+
+    @rule(which=st.sampled_from((0, 0, 0, 1)), whole=st.booleans())
+    def build_anew(self, which: int, whole: bool) -> None:
+        """A call that knows what the disk knows; `whole` is one that writes all files in one go."""
+        shown = None if whole else (lambda _report: None)
+        report = build(self.project(which), jobs=1, shown=shown)
+        spoilt = ("N057",) if self.spoilt else ()
+        assert sum(problem.code == "N057" for problem in report.problems) <= self.spoilt
+        self.spoilt = False
+        self.surprised |= which == 1
+        self.compare(report, which, spoilt)
+        again = build(self.project(which), jobs=1)
+        assert (again.made, again.written, again.removed) == ((), (), ())
+        assert again.problems == told(report, spoilt)
+
+    def build_in_memory(self, known: frozenset[str] | None, *, whole: bool) -> Report:
+        report = build(
+            self.project(1), jobs=1, memory=self.memory, changed=known, shown=None if whole else (lambda _report: None)
+        )
+        self.pending.clear()
+        return report
+
+    @rule(whole=st.booleans())
+    def build_with_memory(self, whole: bool) -> None:
+        """A call that looks at every file, and has the memory of earlier ones."""
+        report = self.build_in_memory(None, whole=whole)
+        self.surprised = False
+        self.compare(report, 1, ("N057",) if self.spoilt_in_memory else ())
+        again = self.build_in_memory(None, whole=whole)
+        assert (again.made, again.written, again.removed) == ((), (), ())
+        assert again.problems == report.problems
+
+    @rule(whole=st.booleans())
+    def build_what_changed(self, whole: bool) -> None:
+        """A call that is told what changed. Of an output folder that others touched, a later build takes care."""
+        report = self.build_in_memory(frozenset(self.pending), whole=whole)
+        if self.surprised:
+            self.build_with_memory(whole=whole)
+        else:
+            self.compare(report, 1, ("N057",) if self.spoilt_in_memory else ())
+
+    @rule()
+    def forget(self) -> None:
+        """The preview is closed, and opened again."""
+        self.memory.close()
+        self.memory = Memory()
+        self.spoilt_in_memory = self.spoilt
+        self.surprised = True
+
+    @rule(remember=st.booleans())
+    def check(self, remember: bool) -> None:
+        """A check writes nothing, and the build after it does not miss what it found."""
+        known = frozenset(self.pending) if remember else None
+        before = {p: p.stat().st_mtime_ns for output in self.outputs for p in output.rglob("*")}
+        if remember:
+            build(self.project(1), jobs=1, write=False, memory=self.memory, changed=known)
+            self.pending.clear()
+        else:
+            build(self.project(0), jobs=1, write=False)
+            self.spoilt = False
+        assert {p: p.stat().st_mtime_ns for output in self.outputs for p in output.rglob("*")} == before
+
+
+# two of them, so that two processes can share the work
+class ChangingToo(Changing):
+    """The same, from another beginning of chance."""
+
+
+_SETTINGS = settings(max_examples=max(1, EXAMPLES // 2), stateful_step_count=16)
+Changing.TestCase.settings = _SETTINGS
+ChangingToo.TestCase.settings = _SETTINGS
+TestChanging = Changing.TestCase
+TestChangingToo = ChangingToo.TestCase
