@@ -41,7 +41,6 @@ HERE: Final = Path(__file__).parent
 WORK: Final = HERE / ".work"
 PAGE: Final = HERE.parent / "docs" / "benchmarks.md"
 ANCHOR: Final = b"benchanchor"  # a word in the note that is edited, by which its page is found
-ENOUGH: Final = 0.9  # of the formulas: programs differ in what they take for one
 SERVED: Final = 20  # edits of one kind, and seconds after which a slow server is asked for no more
 
 
@@ -170,7 +169,7 @@ class Site:
                 self.page = file
         if self.page is None or pages < len(self.corpus.entries):
             raise FailedError(f"{pages} pages of {len(self.corpus.entries)}")
-        if formulas < ENOUGH * self.corpus.formulas:
+        if formulas < self.peer.enough * self.corpus.formulas:
             raise FailedError(f"{formulas} formulas of {self.corpus.formulas}")
         return pages, formulas
 

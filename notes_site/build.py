@@ -20,7 +20,7 @@ from msgspec.structs import replace
 
 from notes_site import emit, images
 from notes_site import scan as scanning
-from notes_site.cache import Cache, locked
+from notes_site.cache import LOCK, Cache, locked
 from notes_site.diagnostics import sort_problems
 from notes_site.emit import Ledger, Output
 from notes_site.house import house
@@ -121,6 +121,7 @@ class Wishes(Struct, frozen=True):
     overtaken: Callable[[], bool]
     shown: Callable[[Report], None] | None
     explain: tuple[str, ...]
+    clean: bool
     executor: Executor | None
 
 
@@ -153,14 +154,12 @@ def build(
         message = f"the site cannot be written to {project.output}: {reason}"
         problem = Diagnostic("N053", message, Span("site.yml"), "", hint)
         return Report(problems=(*project.problems, problem), failed=True)
-    wishes = Wishes(jobs or os.cpu_count() or 1, write, progress, overtaken, shown, tuple(explain), executor)
+    wishes = Wishes(jobs or os.cpu_count() or 1, write, progress, overtaken, shown, tuple(explain), clean, executor)
     ours = memory if memory is not None else Memory()
     with locked(project.cache, wait):
         if write and clean:
             ours.close()
             ours = Memory() if memory is None else _emptied(memory)
-            with suppress(OSError):
-                emit.clean(project.output, project.cache / LEDGER)
             _drop_cache(project)
         try:
             return _Build(project, wishes, ours).run(changed)
@@ -417,6 +416,9 @@ class _Build:
             for made in self._pressed(press, due):
                 outcome.take(made)
             return emit.Emitted()
+        if wishes.clean:
+            with suppress(OSError):  # what cannot be removed is reported when it cannot be written
+                emit.clean(self.project.output, self.project.cache / LEDGER)
         ledger = self._ledger()
         stream = _Stream(self._pressed(press, due), outcome)
         outputs = [
@@ -620,6 +622,9 @@ def clean(project: Project) -> tuple[str, ...]:
             with suppress(OSError):  # it holds what is not ours
                 project.output.rmdir()
         _drop_cache(project)
+    with suppress(OSError):
+        (project.cache / LOCK).unlink()
+        project.cache.rmdir()
     return removed
 
 
@@ -634,7 +639,7 @@ def _drop_cache(project: Project) -> None:
     for entry in sorted(cache.iterdir()):
         if entry.is_dir() and not entry.is_symlink():
             shutil.rmtree(entry, ignore_errors=True)
-        elif not (listed and entry.name == LEDGER):
+        elif entry.name != LOCK and not (listed and entry.name == LEDGER):
             with suppress(OSError):
                 entry.unlink(missing_ok=True)
     with suppress(OSError):  # the list is still there

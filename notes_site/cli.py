@@ -46,7 +46,8 @@ class Terminal:
 
     def __init__(self, *, quiet: bool) -> None:
         self.quiet = quiet
-        self.colour = False if os.environ.get("NO_COLOR") else None
+        forced = True if os.environ.get("FORCE_COLOR") else None
+        self.colour = False if os.environ.get("NO_COLOR") else forced
 
     def problem(self, problem: Diagnostic) -> None:
         if self.quiet and severity(problem) is Severity.WARNING:

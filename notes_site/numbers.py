@@ -30,7 +30,7 @@ def parse_number(text: str, *, before: bool = False) -> Number | None:
     """`7.1.1` or `A.2` to a Number; None for anything else."""
     parts: list[int] = []
     for i, part in enumerate(text.strip().split(".")):
-        if part.isdigit() and len(part) < 10:
+        if part.isdecimal() and len(part) < 10:
             parts.append(int(part))
         elif i == 0 and len(part) == 1 and part.isascii() and part.isalpha():
             parts.append(_LETTERS + ord(part.upper()) - 64)
@@ -59,7 +59,9 @@ def number_of(given: str | None, title: str, path: str, *, from_file: bool = Tru
 
 def natural(text: str) -> tuple[tuple[int, str], ...]:
     """A key that sorts "lecture-2" before "lecture-10"."""
-    return tuple((int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d{1,9})", text.casefold()))
+    return tuple(
+        (int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d{1,9})", text.casefold())
+    )
 
 
 def chapter_text(number: Number) -> str:

@@ -11,6 +11,7 @@ from typing import TypeAlias
 import yaml
 from msgspec import Struct, field
 
+LARGEST = 2**53
 Value: TypeAlias = "bool | int | float | str | date | datetime | list[Value] | dict[str, Value] | None"
 Place: TypeAlias = tuple[str | int, ...]
 
@@ -76,6 +77,8 @@ class _Builder(Struct):
         except (yaml.YAMLError, ValueError, OverflowError):
             # An unknown tag (`!expr …`) or a date such as 2025-02-30: the author's text is kept as text.
             return str(node.value)
+        if isinstance(built, int) and not -LARGEST <= built <= LARGEST:
+            return str(node.value)  # no machine's number: a telephone number, or a jest
         return built
 
     def mapping(self, node: yaml.MappingNode, keys: Place) -> dict[str, Value]:

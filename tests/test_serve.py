@@ -378,6 +378,18 @@ def test_when_all_is_quiet_the_preview_is_what_a_clean_build_makes(site: Path, t
         settled(site, tmp_path / "clean")
 
 
+def test_what_no_event_told_is_found_when_it_is_quiet(site: Path, tmp_path: Path) -> None:
+    """A stylesheet that is a link to a folder that nobody watches."""
+    outside = write(tmp_path / "outside", {"linked.css": "p { color: green }"}) / "linked.css"
+    (site / "static/linked.css").symlink_to(outside)
+    with serving(site) as served:
+        settled(site, tmp_path / "clean")
+        outside.write_text("p { color: yellow }")
+        write(site, {"content/one.md": "# One\n\nAnother.\n"})
+        settled(site, tmp_path / "clean")
+        assert b"yellow" in served.get(BASE + "linked.css").body
+
+
 def test_a_storm_ends_in_what_a_clean_build_makes(site: Path, tmp_path: Path) -> None:
     """Five hundred files, written, saved through others, moved and removed while builds are under way."""
     many = {f"content/many/{i:03}.md": f"# Note {i}\n\n$x_{{{i}}}$\n" for i in range(500)}

@@ -39,13 +39,17 @@ class Listing(Struct, frozen=True):
     cell: bool = False
 
 
+# the number of a line; longer ones are none
+_COUNT = re.compile(r"\d{1,9}")
+
+
 def line_numbers(text: str) -> frozenset[int]:
     """`1,3-5` to the numbers that it names; what cannot be read is left out."""
     found: set[int] = set()
     for part in re.split(r"[,\s]+", text.strip()):
         first, _, last = part.partition("-")
-        if first.isdigit():
-            stop = int(last) if last.isdigit() else int(first)
+        if _COUNT.fullmatch(first):
+            stop = int(last) if _COUNT.fullmatch(last) else int(first)
             found.update(range(int(first), min(stop, int(first) + 10_000) + 1))
     return frozenset(found)
 
@@ -88,7 +92,7 @@ def _with_pairs(listing: Listing) -> Listing:
         title=get("title", "filename") or "",
         marked=marked,
         numbered=lines == "true" or bool({"numberLines", "line-numbers"} & set(listing.attributes.classes)),
-        first=int(first) if first.isdigit() else 1,
+        first=int(first) if _COUNT.fullmatch(first) else 1,
         folded=(get("code-summary") or "Code") if fold in ("true", "show") else "",
         hidden=get("echo", "include") == "false",
     )

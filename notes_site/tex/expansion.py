@@ -96,7 +96,7 @@ def _replacement(use: Token, macro: Macro, reader: Reader) -> list[Token]:
     result: list[Token] = []
     for token in tokenize(macro.body):
         text = token.text
-        if text[0] == "#" and text[1:].isdigit() and 0 < int(text[1:]) <= len(arguments):
+        if text[0] == "#" and text[1:].isdecimal() and 0 < int(text[1:]) <= len(arguments):
             result += arguments[int(text[1:]) - 1]
         else:
             result.append(use.made(text))
