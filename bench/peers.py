@@ -643,7 +643,14 @@ PEERS: Final = (
         output="out",
         template="overrides/main.html",
         formula=re.compile(rb'class="arithmatex"'),
-        serve=lambda tools, port: [str(tools / "bin" / "mkdocs"), "serve", "--quiet", "-a", f"127.0.0.1:{port}"],
+        serve=lambda tools, port: [
+            str(tools / "bin" / "mkdocs"),
+            "serve",
+            "--quiet",
+            "--livereload",
+            "-a",
+            f"127.0.0.1:{port}",
+        ],
     ),
     Peer(
         name="sphinx",

@@ -293,21 +293,24 @@ class _Build:
     # -- what is made of it --------------------------------------------------------------------------------------------
 
     def _make(self, found: Scan, theme: Theme, inputs: bytes, last: Last | None, *, trusted: bool) -> Report:
-        from notes_site import layout as laying
         from notes_site import notes as reading
-        from notes_site.rendering import Press
+        from notes_site.texts import TextReader, read_folders
 
         project, memory, wishes, clock = self.project, self.memory, self.wishes, self.clock
         with clock.time("parse"):
-            folders, wrong = reading.read_folders(found, self.cache)
+            folders, wrong = read_folders(found, self.cache)
             problems: list[Diagnostic] = [*project.problems, *found.problems, *wrong, *theme.problems]
-            notes = reading.read_notes(
+            reader = TextReader(project.config, folders, project.config_file.name, self.cache)
+            notes, texts = reading.read_notes(
                 project.config, found, folders, self.cache,
                 jobs=wishes.jobs, executor=wishes.executor, progress=wishes.progress, earlier=memory.notes,
+                texts=reader, meanwhile=partial(_prepare, theme),
             )  # fmt: skip
-            texts = reading.read_texts(project.config, folders, project.config_file.name, self.cache)
             memory.notes = notes
             self.cache.commit()
+        from notes_site import layout as laying
+        from notes_site.rendering import Press
+
         self._halt()
         with clock.time("index"):
             ground = laying.Ground(project, found, folders, texts, theme, notes, self._dates())
@@ -606,6 +609,14 @@ class _Stream(Struct):
             self.waiting[made.target.url] = made
         made = self.waiting.pop(url)
         return made.content if made.fault is None else None
+
+
+def _prepare(theme: Theme) -> None:
+    """What can be done while notes are parsed elsewhere."""
+    from notes_site import layout, rendering
+
+    del layout, rendering
+    theme.warm()
 
 
 def scan(project: Project, stamps: Stamps | None = None) -> Scan:

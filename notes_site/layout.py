@@ -22,7 +22,7 @@ from notes_site.emit import Content, Output
 from notes_site.fonts import Font, FontMissing
 from notes_site.link import BLOBS
 from notes_site.model import AssetFacts, Diagnostic, Link, Note, Span, Target
-from notes_site.notes import Keys, Notes, Texts
+from notes_site.notes import Notes
 from notes_site.outputs.context import Around, MathFont, Surroundings
 from notes_site.packing import digest, digest_of
 from notes_site.project import Project
@@ -30,6 +30,7 @@ from notes_site.scan import Scan
 from notes_site.site import Files, Site
 from notes_site.stamps import digest_of_bytes
 from notes_site.targets import Claim, plan, unique
+from notes_site.texts import Keys, Texts
 from notes_site.theme import Theme
 
 ROBOTS: Final = "/robots.txt"

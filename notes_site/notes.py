@@ -7,19 +7,20 @@ the macros in scope (and, in the cache, the program). Notes stand in the order o
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 from msgspec import Struct, field
 
-from notes_site import frontmatter
 from notes_site.cache import Cache
 from notes_site.collections import Folder, macros_for, plan
-from notes_site.config import Collection, Config, read_collection
+from notes_site.config import Config
 from notes_site.markdown.options import MacroSource, Options
-from notes_site.model import Body, Diagnostic, Doc, Note, Text, Value
-from notes_site.packing import Unpackable, digest, digest_of, pack, unpack
+from notes_site.model import Body, Doc, Note
+from notes_site.packing import Unpackable, digest, digest_of, unpack
 from notes_site.pool import Packed, Task, parse_all, processes, worthwhile
 from notes_site.scan import NoteFile, Scan
+from notes_site.texts import TextReader, Texts, macros_of, options_of
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -29,130 +30,6 @@ Progress = Callable[[str, int, int], None]
 Row = TypeVar("Row")
 # bytes of bodies that stay in memory between their parse and their page
 ROOM = 256_000_000
-
-
-def options_of(config: Config) -> Options:
-    """The part of the configuration that a parse reads."""
-    return Options(
-        html=config.markdown.html,
-        smart=config.markdown.smart,
-        breaks=config.markdown.breaks,
-        inline_double_dollar=config.math.inline_double_dollar,
-        macros=_macros(config.math.macros),
-    )
-
-
-def _macros(given: Mapping[str, object]) -> tuple[MacroSource, ...]:
-    """Macros as a parse takes them; what cannot be one was reported where the configuration was read."""
-    pairs: list[MacroSource] = []
-    for name, body in given.items():
-        if isinstance(body, list) and all(isinstance(part, (str, int)) for part in body):
-            pairs.append((name, tuple(body)))
-        elif isinstance(body, (str, int, float)):
-            pairs.append((name, str(body)))
-    return tuple(pairs)
-
-
-# -- folders and texts -------------------------------------------------------------------------------------------------
-
-
-class FolderRow(Value, frozen=True):
-    """What the front matter of an `index.md` says of its folder, as the cache keeps it."""
-
-    folder: Folder
-    problems: tuple[Diagnostic, ...]
-
-
-def read_folders(found: Scan, cache: Cache) -> tuple[tuple[Folder, ...], tuple[Diagnostic, ...]]:
-    """The folders that an `index.md` makes collections, and what is wrong in it."""
-    folders: list[Folder] = []
-    problems: list[Diagnostic] = []
-    for note in found.notes:
-        folder, _, name = note.path.rpartition("/")
-        if not folder or name.rpartition(".")[0] != "index" or name.endswith(".ipynb"):
-            continue
-        key = digest(note.path.encode(), note.digest.encode())
-        row = _kept(cache, "folder", key, FolderRow)
-        if row is None:
-            text = found.source(note).data.decode("utf-8", "replace").removeprefix("\ufeff").replace("\r\n", "\n")
-            matter = frontmatter.read(text, note.path)
-            said, wrong = read_collection(matter.tree, note.path, text)
-            row = FolderRow(Folder(folder, note.path, said, matter.settings.weight), tuple(wrong))
-            cache.put("folder", [(key, pack(row))])
-        folders.append(row.folder)
-        problems += row.problems
-    return tuple(folders), tuple(problems)
-
-
-def _kept(cache: Cache, stage: str, key: bytes, kind: type[Row]) -> Row | None:
-    data = cache.get(stage, key)
-    try:
-        return unpack(data, kind) if data is not None else None
-    except Unpackable:
-        return None
-
-
-class TextRow(Value, frozen=True):
-    """A text of the configuration, set: the characters that its formulas need, what is wrong, and where it stands."""
-
-    source: str
-    text: Text
-    glyphs: str
-    problems: tuple[Diagnostic, ...]
-    keys: Keys
-
-
-class Texts(Value, frozen=True):
-    """All texts of the configuration."""
-
-    rows: tuple[TextRow, ...] = ()
-
-
-def read_texts(config: Config, folders: Sequence[Folder], path: str, cache: Cache) -> Texts:
-    """The texts of the configuration, set; `path` is that of its file."""
-    wanted = tuple(_config_texts(config, folders))
-    options = options_of(config)
-    key = digest(pack(wanted), pack(options), path.encode())
-    kept = _kept(cache, "texts", key, Texts)
-    if kept is not None:
-        return kept
-    from notes_site.markdown.parse import Parser
-
-    parser = Parser(options)
-    rows: list[TextRow] = []
-    for source, keys, macros in wanted:
-        text, glyphs, wrong = parser.free_text(source, path, macros)
-        rows.append(TextRow(source, text, "".join(sorted(map(chr, glyphs))), wrong, keys))
-    made = Texts(tuple(rows))
-    cache.put("texts", [(key, pack(made))])
-    return made
-
-
-def _config_texts(config: Config, folders: Sequence[Folder]) -> Iterator[tuple[str, Keys, tuple[MacroSource, ...]]]:
-    """Each text of the configuration, its place there, and the macros of its collection.
-
-    The texts of a folder's collection have no place: they are those of its note, and are reported there.
-    """
-    yield config.title, ("title",), ()
-    yield config.description, ("description",), ()
-    yield config.hero.title, ("hero", "title"), ()
-    yield config.hero.text, ("hero", "text"), ()
-    yield config.footer, ("footer",), ()
-    for folder in folders:
-        macros = _macros(folder.config.macros)
-        yield folder.config.title, (), macros
-        yield folder.config.description, (), macros
-    waiting: list[tuple[Collection, Keys, tuple[MacroSource, ...]]]
-    waiting = [(entry, ("collections", i), ()) for i, entry in enumerate(config.collections)]
-    while waiting:
-        collection, keys, outer = waiting.pop()
-        macros = (*outer, *_macros(collection.macros))
-        yield collection.title, (*keys, "title"), macros
-        yield collection.description, (*keys, "description"), macros
-        waiting += [(entry, (*keys, "collections", i), macros) for i, entry in enumerate(collection.collections)]
-
-
-# -- notes -------------------------------------------------------------------------------------------------------------
 
 
 class Scope(Struct, frozen=True):
@@ -208,10 +85,15 @@ def read_notes(
     jobs: int,
     executor: Executor | None = None,
     progress: Progress,
+    texts: TextReader,
+    meanwhile: Callable[[], None],
     earlier: Notes | None = None,
-) -> Notes:
-    """All notes of a scan. `executor` has the work, else processes of this machine where that pays; `earlier` is what
-    this process knows from its last build."""
+) -> tuple[Notes, Texts]:
+    """All notes of a scan, and the texts of the configuration.
+
+    `executor` has the work, else processes of this machine where that pays; `meanwhile` is called while they work.
+    `earlier` is what this process knows from its last build.
+    """
     scope = _scope(config, found, folders, earlier.scope if earlier is not None else None)
     same = earlier is not None and earlier.scope is scope
     by_path: dict[str, Note] = {}
@@ -240,23 +122,26 @@ def read_notes(
     if earlier is not None:
         obsolete += [note.key for path, note in earlier.by_path.items() if path not in digests]
     notes = Notes(by_path, cache, scope, digests, len(tasks), obsolete if earlier is not None else None)
-    if tasks:
-        progress("parse", 0, len(tasks))
-        for made in _parsed(tasks, scope.options, cache, notes, jobs, executor):
-            progress("parse", made, len(tasks))
+    with _workers(executor, tasks, jobs) as workers:
+        waiting = texts.begin(workers)
+        packed = parse_all(tasks, scope.options, workers)
+        if workers is not None:
+            meanwhile()
+        for done in _keep(packed, cache, notes):
+            progress("parse", done, len(tasks))
+        said = waiting()
     notes.by_path = {file.path: by_path[file.path] for file in found.notes}
-    return notes
+    return notes, said
 
 
-def _parsed(
-    tasks: Sequence[Task], options: Options, cache: Cache, notes: Notes, jobs: int, executor: Executor | None
-) -> Iterator[int]:
-    """Parse the notes and keep them; yields how many are done."""
+@contextmanager
+def _workers(executor: Executor | None, tasks: Sequence[Task], jobs: int) -> Iterator[Executor | None]:
+    """The executor given, or processes of this machine where these pay, or None for this process alone."""
     if executor is not None or not worthwhile(tasks, jobs):
-        yield from _keep(parse_all(tasks, options, executor), cache, notes)
+        yield executor
         return
     with processes(jobs) as pool:
-        yield from _keep(parse_all(tasks, options, pool), cache, notes)
+        yield pool
 
 
 def _keep(made: Iterable[Packed], cache: Cache, notes: Notes) -> Iterator[int]:
@@ -292,7 +177,7 @@ def _scope(config: Config, found: Scan, folders: Sequence[Folder], earlier: Scop
     if earlier is not None and earlier.ground == ground:
         return earlier
     macros = {
-        path: tuple(macro for collection in collections for macro in _macros(collection.macros))
+        path: tuple(macro for collection in collections for macro in macros_of(collection.macros))
         for path, collections in macros_for(plan(config, folders, paths, series)).items()
     }
     base = digest_of(options)

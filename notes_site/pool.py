@@ -68,11 +68,9 @@ def parse_chunk(options: Options, tasks: Sequence[Task]) -> list[Packed]:
 
 
 def parse_all(tasks: Sequence[Task], options: Options, executor: Executor | None) -> Iterator[Packed]:
-    """All notes, parsed and packed; the largest are begun first, and the order is that of finishing."""
+    """All notes, parsed and packed, in any order: the largest are begun first, at once where there are workers."""
     if executor is None:
-        for task in tasks:
-            yield from parse_chunk(options, [task])
-        return
+        return (made for task in tasks for made in parse_chunk(options, [task]))
     chunks: list[list[Task]] = []
     size = _CHUNK
     for task in sorted(tasks, key=lambda task: -len(task.source.data)):
@@ -81,8 +79,8 @@ def parse_all(tasks: Sequence[Task], options: Options, executor: Executor | None
             size = 0
         chunks[-1].append(task)
         size += len(task.source.data)
-    for made in executor.map(parse_chunk, [options] * len(chunks), chunks):
-        yield from made
+    results = executor.map(parse_chunk, [options] * len(chunks), chunks)
+    return (made for chunk in results for made in chunk)
 
 
 def worthwhile(tasks: Sequence[Task], jobs: int) -> bool:

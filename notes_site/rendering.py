@@ -112,6 +112,7 @@ def _make_chunk(targets: Sequence[Target]) -> tuple[list[tuple[bytes, bytes, Fau
     assert press is not None
     if not _copied.opened:
         press.notes.cache.reopen()
+        press.theme.part()
         _copied.opened = True
     made = [press.make(target) for target in targets]
     answers = {key: data for key, data in press.answers.long.items() if key not in _copied.sent}

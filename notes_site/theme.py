@@ -129,7 +129,10 @@ class Theme:
             if "/" not in name:
                 with suppress(TemplateError, OSError, UnicodeError):  # reported where it is used
                     self._watched.get_template(name)
-        self._watched.bytecode_cache = None  # a copy must not write to what it shares
+
+    def part(self) -> None:
+        """In a copy of this process: write to nothing that it shares."""
+        self._watched.bytecode_cache = None
 
     def render(self, name: str, values: Mapping[str, object], used: Callable[[str], object]) -> str:
         """A page from a template; `used` is told each template that is read. Raises ThemeError where one is wrong."""

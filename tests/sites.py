@@ -14,16 +14,17 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 from html5lib import HTMLParser
 
-from notes_site.build import build, scan
+from notes_site.build import build, quiet, scan
 from notes_site.cache import Cache
 from notes_site.fonts import font_for
 from notes_site.layout import Ground, Layout, index_of, lay, site_key
 from notes_site.model import Diagnostic, Report
-from notes_site.notes import read_folders, read_notes, read_texts
+from notes_site.notes import read_notes
 from notes_site.project import Project, find
 from notes_site.scan import SHALLOW, git_dates, git_state
 from notes_site.site import Site
 from notes_site.stamps import Stamps
+from notes_site.texts import TextReader, read_folders
 from notes_site.theme import Theme
 
 # what a build may write beside the site's own files
@@ -69,8 +70,10 @@ def ground(project: Project) -> Ground:
     """What the layout of a site is made of, read anew and kept nowhere."""
     found, cache = scan(project), Cache(None, b"")
     folders, _ = read_folders(found, cache)
-    notes = read_notes(project.config, found, folders, cache, jobs=1, progress=lambda _stage, _done, _all: None)
-    texts = read_texts(project.config, folders, project.config_file.name, cache)
+    reader = TextReader(project.config, folders, project.config_file.name, cache)
+    notes, texts = read_notes(
+        project.config, found, folders, cache, jobs=1, progress=quiet, texts=reader, meanwhile=lambda: None
+    )
     theme = Theme(project.templates, project.static, Stamps({}))
     state = git_state(project.content) if project.config.git_dates else ""
     dates = None if state == SHALLOW else git_dates(project.content) if state else {}

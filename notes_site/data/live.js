@@ -411,11 +411,12 @@
       list.replaceChildren();
       if (this.isGone) list.append(element("p", "gone", "The note was renamed or removed. ", Object.assign(element("a", "", "Go to the first page"), { href: base })));
       if (errors) list.append(element("ol", "", ...items("error")));
-      if (warnings) {
-        const fold = element("details", "", element("summary", "", count(warnings, "warning")), element("ol", "", ...items("warning")));
-        fold.open = opened ?? !errors;
+      const odd = element("ol", "", ...items("warning"));
+      if (warnings && errors) {
+        const fold = element("details", "", element("summary", "", count(warnings, "warning")), odd);
+        fold.open = opened ?? false;
         list.append(fold);
-      }
+      } else if (warnings) list.append(odd);
       const more = errors + warnings - problems.length;
       if (more > 0) list.append(element("p", "gone", `… and ${more} more; the terminal shows them`));
       for (const caret of list.querySelectorAll("pre b")) { // in view, also in a long line
