@@ -283,7 +283,7 @@ class _Build:
         return Report(
             good=last.outputs,
             kept=last.files,
-            problems=sort_problems([*last.problems, *self.cache.problems]),
+            problems=sort_problems([*last.problems, *self.cache.said()]),
             seconds=tuple(self.clock.seconds.items()),
             notes=last.notes,
             formulas=last.formulas,
@@ -369,8 +369,7 @@ class _Build:
         """The font cut for some characters; see `fonts`."""
         from notes_site.fonts import font_for
 
-        with self.clock.time("font"):
-            return font_for(glyphs, cache=self.project.cache / "fonts")
+        return font_for(glyphs, cache=self.project.cache / "fonts")
 
     def _records(self) -> dict[str, Record]:
         """How the outputs that stand in the output folder were made, by URL."""
@@ -517,7 +516,7 @@ class _Build:
             written=emitted.written,
             kept=emitted.kept,
             removed=emitted.removed,
-            problems=sort_problems([*problems, *self.cache.problems]) if self.cache.problems else problems,
+            problems=sort_problems([*problems, *self.cache.said()]),
             notes=len(shown),
             formulas=sum(note.findings.formulas for note in shown),
             failed=outcome.failed,
@@ -560,6 +559,10 @@ class _Build:
 
     def _keep_stamps(self) -> None:
         memory = self.memory
+        found, theme = memory.found, memory.theme
+        if found and theme and len(memory.inputs.known) > 2 * (len(found.notes) + len(found.assets)) + 500:
+            notes, assets = ({entry.place for entry in entries} for entries in (found.notes, found.assets))
+            memory.inputs.keep_only({*notes, *assets, *theme.places})
         for key, stamps in ((b"in", memory.inputs), (b"out " + os.fsencode(self.output), memory.standing)):
             if stamps.dirty:
                 with suppress(UnicodeEncodeError):  # a name that is not UTF-8: such a file is read every time

@@ -63,6 +63,11 @@ class Cache:
         except (OSError, sqlite3.Error):
             return _made(sqlite3.connect(":memory:"), self.house)
 
+    def said(self) -> list[Diagnostic]:
+        """What is wrong with the cache, said once."""
+        problems, self.problems = self.problems, []
+        return problems
+
     def get(self, stage: str, key: bytes) -> bytes | None:
         """The value of a row, or None."""
         with self._guarded():

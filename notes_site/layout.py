@@ -7,6 +7,7 @@ Reads the configuration again only to say where in it a mistake stands.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -172,7 +173,10 @@ HEAD_CODES: Final = frozenset(("N010", "N011", "N012", "N013", "N014"))
 
 def _placed(problem: Diagnostic, file: Path, keys: Keys) -> Diagnostic:
     """A problem in a text of the configuration, at the place of that text."""
-    text = file.read_text("utf-8", "replace").removeprefix("\ufeff")
+    try:
+        text = file.read_text("utf-8", "replace").removeprefix("\ufeff")
+    except OSError:  # it went while the site was built
+        return replace(problem, span=Span(file.name))
     line, column = yamltree.load(text).place(*keys)
     return replace(problem, span=Span(file.name, line, column), excerpt=text.splitlines()[line - 1])
 
@@ -201,7 +205,8 @@ def _listings(notes: Iterable[Note], places: Mapping[str, str]) -> dict[str, str
         for link in note.facts.links:
             path = address.resolve(note.facts.path, link.target) if link.kind == "include" else None
             if path and path in places and path not in made:
-                made[path] = Path(places[path]).read_text("utf-8", "replace").replace("\r\n", "\n")
+                with suppress(OSError):  # it went while the site was built
+                    made[path] = Path(places[path]).read_text("utf-8", "replace").replace("\r\n", "\n")
     return made
 
 

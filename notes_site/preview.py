@@ -119,7 +119,8 @@ class Preview:
             self._overtakings += 1
             return False
         except NoSite as error:
-            report = Report(problems=(Diagnostic("N051", str(error), Span("")),), failed=True)
+            place = Span(self.project.config_file.name)
+            report = Report(problems=(Diagnostic("N051", str(error), place),), failed=True)
         except BaseException:  # noqa: BLE001 - our own mistake is said, and the preview goes on
             if self.changes.closed:  # its workers were stopped
                 return False

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Final
 
@@ -74,6 +74,11 @@ class Stamps:
 
     def put(self, place: str, made: Stamp) -> None:
         self.known[place] = made
+        self.dirty = True
+
+    def keep_only(self, places: Collection[str]) -> None:
+        """Drop the stamps of files that are gone."""
+        self.known = {place: made for place, made in self.known.items() if place in places}
         self.dirty = True
 
     def of(self, place: str, status: os.stat_result, note: Callable[[str], str] | None = None) -> Stamp:

@@ -114,6 +114,12 @@ class Theme:
                         found[f"default/{name}"] = digest
         return found
 
+    @property
+    def places(self) -> tuple[str, ...]:
+        """All files of the theme, by their place on the disk."""
+        folders = (*self.folders, *self.static_folders)
+        return tuple(str(file) for folder in folders for _, file in _walk(folder))
+
     @cached_property
     def _watched(self) -> WatchedEnvironment:
         from notes_site.templating import Compiled, environment

@@ -69,13 +69,13 @@ EFFECTS: dict[str, set[str]] = {
 }
 # what the conductor is made of: each joins what is pure with what the disk, the cache and other processes hold
 STAGES: dict[str, set[str]] = {
-    "notes": {
-        "model", "cache", "collections", "config", "frontmatter", "markdown", "markdown.options", "packing", "pool",
-        "scan",
+    "texts": {
+        "model", "cache", "collections", "config", "frontmatter", "markdown", "markdown.options", "packing", "scan",
     },
+    "notes": {"model", "cache", "collections", "config", "markdown.options", "packing", "pool", "scan", "texts"},
     "layout": {
         "model", "address", "collections", "diagnostics", "emit", "fonts", "link", "notes", "outputs", "packing",
-        "project", "scan", "site", "stamps", "targets", "theme", "yamltree",
+        "project", "scan", "site", "stamps", "targets", "texts", "theme", "yamltree",
     },
     "rendering": {
         "model", "notes", "outputs", "packing", "pool", "site", "stamps", "targets", "theme", "trace",
@@ -84,7 +84,7 @@ STAGES: dict[str, set[str]] = {
 TOP: dict[str, set[str]] = {
     "build": {
         "model", "cache", "diagnostics", "emit", "fonts", "house", "images", "layout", "notes", "packing", "project",
-        "rendering", "scan", "stamps", "theme", "trace",
+        "rendering", "scan", "stamps", "texts", "theme", "trace",
     },
     "preview": {
         "model", "address", "build", "changes", "diagnostics", "emit", "frontmatter", "live", "outputs", "project",

@@ -18,14 +18,14 @@ import pytest
 from changing import assert_clean, changed, compiled_beforehand, ledger, told
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from sites import write
 
+from notes_site import rendering
 from notes_site.build import Memory, build
 from notes_site.model import Report
 from notes_site.project import CACHE_NAME, Project, find
-from notes_site.rendering import Press
-from notes_site.trace import QUERIES, Question, Recorder
+from notes_site.trace import QUERIES, Recorder
 
 EXAMPLES = int(os.environ.get("NOTES_SITE_EXAMPLES", "200"))
 
@@ -40,7 +40,8 @@ PARAGRAPHS = (
     "[[a]]", "[[b|words]]", "[[c]]", "[[Title A]]", "[[e#Part]]", "[[c#Part $y$]]", "[[#Part]]", "[[nowhere]]",
     "[[Chapter 2]]", "![[a]]", "![[b]]", "![[c#Part]]", "![[e]]", "![[nowhere]]", "[to](a.md)", "[to](s/c.md#part)",
     "[up](../a.md)", "[dead](missing.md)", "[topic](/tags/x/)", "[old](/old/)", "[series](s/index.md)",
-    "![p](img/p.svg)", "![p](/img/p.svg)", "![[p.svg|30]]", "![[q.svg]]", "[data](data.csv)", "A note.[^1]\n\n[^1]: Foot.",
+    "![p](img/p.svg)", "![p](/img/p.svg)", "![[p.svg|30]]", "![[q.svg]]", "[data](data.csv)",
+    "A note.[^1]\n\n[^1]: Foot.",
     '```{.python include="code.py"}\n```', '```{.python include="/code.py" lines="2-2"}\n```', "Mixed [[a]] and $z$.",
     "> [!note] Title [[b]]\n> Text.", "{{< video https://example.org/v.mp4 >}}",
 )  # fmt: skip
@@ -79,9 +80,9 @@ TEMPLATES: Mapping[str, tuple[str, ...]] = {
         "{{ sidebar.nothing }}",
     ),
     "note.html": (
-        '{% extends "default/note.html" %}{% block footer %}{{ collection.description.plain if collection }}{% endblock %}',
+        '{% extends "default/note.html" %}{% block footer %}{{ collection.count if collection }}{% endblock %}',
         '{% extends "default/note.html" %}{% block footer %}{% include "extra.html" ignore missing %}{% endblock %}',
-        '{% extends "default/note.html" %}{% import "more.html" as more %}{% block footer %}{{ more.said() }}{% endblock %}',
+        '{% extends "default/note.html" %}{% import "more.html" as m %}{% block footer %}{{ m.said() }}{% endblock %}',
         "{% if %}",
     ),
     "extra.html": ("one", "two {{ static('own.txt') }}", "{{ 1 / 0 }}"),
@@ -412,3 +413,142 @@ Changing.TestCase.settings = _SETTINGS
 ChangingToo.TestCase.settings = _SETTINGS
 TestChanging = Changing.TestCase
 TestChangingToo = ChangingToo.TestCase
+
+
+# -- the power of the comparison ---------------------------------------------------------------------------------------
+
+SERIES: Mapping[str, str] = {
+    "content/s/index.md": "---\ntitle: Series\n---\n",
+    "content/s/1.md": "---\ntitle: One\nnumber: 1\n---\n\nText.\n",
+    "content/s/2.md": "---\ntitle: Two\nnumber: 2\n---\n\nText.\n",
+    "content/s/3.md": "---\ntitle: Three\nnumber: 3\n---\n\nText.\n",
+}
+STREAM = "collections: [{title: Stream, kind: stream, include: ['*.md']%s}]\n"
+NESTED = "collections: [{title: %s, collections: [{title: %s, include: ['a.md']}]}]\n"
+BELOW = '{% extends "default/note.html" %}{% block footer %}{{ collection.description.plain }}{% endblock %}'
+Files = Mapping[str, str]
+
+# For each query: a site, and a change of its files that changes an answer of this query, and none of the others that
+# some output asks.
+SCENARIOS: Mapping[str, tuple[Files, Files]] = {
+    "url": (
+        {"content/a.md": "---\naliases: [/old/]\n---\n"},
+        {"content/a.md": "---\naliases: [/old/]\nslug: b\n---\n"},
+    ),
+    "card": ({"site.yml": STREAM % "", "content/a.md": "# X: Y\n"}, {"site.yml": STREAM % ", strip: ['X']"}),
+    "note_dates": (
+        {"content/a.md": "---\ndate: 2026-01-01\nupdated: 2026-01-02\n---\n"},
+        {"content/a.md": "---\ndate: 2026-01-01\nupdated: 2026-01-03\n---\n"},
+    ),
+    "collection": (
+        {"site.yml": "collections: [{title: C, include: ['*.md'], description: One}]\n", "content/a.md": "# A\n"},
+        {"site.yml": "collections: [{title: C, include: ['*.md'], description: Two}]\n"},
+    ),
+    "collection_of": (
+        {"site.yml": STREAM % ", description: One", "content/a.md": "# A\n", "templates/note.html": BELOW},
+        {"site.yml": STREAM % ", description: Two"},
+    ),
+    "crumbs": (
+        {"site.yml": NESTED % ("O, slug: o", "I"), "content/a.md": "# A\n"},
+        {"site.yml": NESTED % ("P, slug: o", "I")},
+    ),
+    "collection_crumbs": (
+        {"site.yml": NESTED % ("O, slug: o", "I"), "content/a.md": "# A\n"},
+        {"site.yml": NESTED % ("P, slug: o", "I")},
+    ),
+    "sidebar": (SERIES, {"content/s/3.md": "---\ntitle: Third\nnumber: 3\n---\n\nText.\n"}),
+    "neighbours": (
+        {"site.yml": STREAM % "", "content/a.md": "# A\n", "content/b.md": "# B\n"},
+        {"content/b.md": "# Changed\n"},
+    ),
+    "backlinks": ({"content/a.md": "# A\n", "content/b.md": "# B\n\n[[a]]\n"}, {"content/b.md": "# C\n\n[[a]]\n"}),
+    "resolve": ({"content/a.md": "# A\n\n[[b]]\n", "content/b.md": "# B\n"}, {"content/b.md": "# C\n"}),
+    "asset": ({"content/a.md": "# A\n\n![p](p.svg)\n", "content/p.svg": svg(10)}, {"content/p.svg": svg(20)}),
+    "listing": (
+        {"content/a.md": '# A\n\n```{.python include="x.py"}\n```\n', "content/x.py": "x = 1\n"},
+        {"content/x.py": "x = 2\n"},
+    ),
+    "note_tags": (
+        {"content/a.md": "---\ntags: [Norms]\n---\n", "content/b.md": "---\ntags: [norms]\n---\n"},
+        {"content/a.md": "---\ntags: [NORMS]\n---\n"},
+    ),
+    "tags": ({"content/a.md": "---\ntags: [x]\n---\n"}, {"content/a.md": "---\ntags: [x, y]\n---\n"}),
+    "tagged": (
+        {"content/a.md": "---\ntags: [x]\ntitle: A\n---\n"},
+        {"content/a.md": "---\ntags: [x]\ntitle: B\n---\n"},
+    ),
+    "groups": (SERIES, {"content/s/3.md": "---\ntitle: Third\nnumber: 3\n---\n\nText.\n"}),
+    "subsections": (
+        {"site.yml": NESTED % ("O", "I, slug: i"), "content/a.md": "# A\n"},
+        {"site.yml": NESTED % ("O", "J, slug: i")},
+    ),
+    "sections": (SERIES, {"content/s/index.md": "---\ntitle: Other\n---\n"}),
+    "loose": ({"content/a.md": "# A\n"}, {"content/a.md": "# B\n"}),
+    "featured": (
+        {**SERIES, "site.yml": "latest: 0\n", "content/s/1.md": "---\ntitle: One\nfeatured: true\n---\n"},
+        {"content/s/1.md": "---\ntitle: Other\nfeatured: true\n---\n"},
+    ),
+    "newest": ({"content/a.md": "# A\n"}, {"content/b.md": "# B\n"}),
+    "listed": (SERIES, {"content/s/index.md": "---\ntitle: Other\n---\n"}),
+    "setting": ({"site.yml": "lang: en\n", "content/a.md": "# A\n"}, {"site.yml": "lang: de\n"}),
+    "text": (
+        {"site.yml": "title: $\\R$\nmath: {macros: {'\\R': '\\mathbb{R}'}}\n", "content/a.md": "# A\n"},
+        {"site.yml": "title: $\\R$\nmath: {macros: {'\\R': '\\mathbf{R}'}}\n"},
+    ),
+    "math_font": (
+        {"content/a.md": "# A\n\n$x$\n", "content/b.md": "# B\n"},
+        {"content/b.md": "# B\n\n$\\Lleftarrow$\n"},
+    ),
+    "navigation": (
+        {"site.yml": "navigation: [{title: N, to: a.md}]\n", "content/a.md": "# A\n"},
+        {"site.yml": "navigation: [{title: M, to: a.md}]\n"},
+    ),
+    "static": ({"content/a.md": "# A\n", "static/style.css": "a"}, {"static/style.css": "b"}),
+    "template": ({"content/a.md": "# A\n", "templates/note.html": "one"}, {"templates/note.html": "two"}),
+}
+# Wherever an address is asked for, the card is asked for too, and the address stands in it.
+SHADOWED = frozenset(("url",))
+
+
+class Forgetful(Recorder):
+    """Answers one query, and keeps neither question nor answer."""
+
+    forgets = ""
+
+    def __getattr__(self, name: str) -> Callable[..., object]:
+        if name != self.forgets:
+            return super().__getattr__(name)
+        return lambda *arguments: QUERIES[name](self._asked, *arguments)
+
+
+def rebuilt_as_a_clean_build(folder: Path, before: Files, after: Files) -> bool:
+    """Whether a build after a change of files gives the bytes of a clean build."""
+    write(folder / "site", {"site.yml": "", **before})
+    compiled_beforehand(find(folder / "site"))
+    build(find(folder / "site"), jobs=1)
+    write(folder / "site", after)
+    report = build(find(folder / "site"), jobs=1)
+    try:
+        assert_clean(folder / "site", report, folder / "clean")
+    except AssertionError:
+        return False
+    return True
+
+
+def test_there_is_a_scenario_for_every_query() -> None:
+    assert SCENARIOS.keys() == QUERIES.keys()
+
+
+@pytest.mark.parametrize("query", sorted(SCENARIOS))
+def test_a_page_that_asked_is_made_again_when_the_answer_is_another(query: str, tmp_path: Path) -> None:
+    assert rebuilt_as_a_clean_build(tmp_path, *SCENARIOS[query])
+
+
+@pytest.mark.parametrize("query", sorted(SCENARIOS))
+def test_without_the_record_of_one_query_a_page_would_be_stale(
+    query: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No query is asked in vain, and none could be forgotten without a difference that these tests see."""
+    monkeypatch.setattr(Forgetful, "forgets", query)
+    monkeypatch.setattr(rendering, "Recorder", Forgetful)
+    assert rebuilt_as_a_clean_build(tmp_path, *SCENARIOS[query]) is (query in SHADOWED)
