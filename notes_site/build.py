@@ -303,7 +303,7 @@ class _Build:
             reader = TextReader(project.config, folders, project.config_file.name, self.cache)
             notes, texts = reading.read_notes(
                 project.config, found, folders, self.cache,
-                jobs=wishes.jobs, executor=wishes.executor, progress=wishes.progress, earlier=memory.notes,
+                jobs=wishes.jobs, executor=wishes.executor, progress=self._parsed, earlier=memory.notes,
                 texts=reader, meanwhile=partial(_prepare, theme),
             )  # fmt: skip
             memory.notes = notes
@@ -342,6 +342,11 @@ class _Build:
                 self._keep(laid, notes, outcome, now, whole=whole)
         notes.forget()
         return replace(report, seconds=tuple(clock.seconds.items()))
+
+    def _parsed(self, stage: str, done: int, count: int) -> None:
+        """Told as notes are parsed; raises Overtaken."""
+        self._halt()
+        self.wishes.progress(stage, done, count)
 
     def _halt(self) -> None:
         if self.wishes.overtaken():

@@ -178,7 +178,8 @@ def _placed(problem: Diagnostic, file: Path, keys: Keys) -> Diagnostic:
     except OSError:  # it went while the site was built
         return replace(problem, span=Span(file.name))
     line, column = yamltree.load(text).place(*keys)
-    return replace(problem, span=Span(file.name, line, column), excerpt=text.splitlines()[line - 1])
+    excerpt = (*text.splitlines()[line - 1 : line], "")[0]
+    return replace(problem, span=Span(file.name, line, column), excerpt=excerpt)
 
 
 # -- the index ---------------------------------------------------------------------------------------------------------

@@ -141,7 +141,11 @@ def _workers(executor: Executor | None, tasks: Sequence[Task], jobs: int) -> Ite
         yield executor
         return
     with processes(jobs) as pool:
-        yield pool
+        try:
+            yield pool
+        except BaseException:  # what has not begun need not be done
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
 
 
 def _keep(made: Iterable[Packed], cache: Cache, notes: Notes) -> Iterator[int]:

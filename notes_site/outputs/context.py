@@ -144,7 +144,9 @@ class Context(Struct, frozen=True):
 
 
 Setting: TypeAlias = Hero | str | int | bool | None
-_SETTINGS: Final = frozenset((*Config.__struct_fields__, "urls")) - {"collections", "ignore", "markdown", "math", "navigation"}
+_SETTINGS: Final = frozenset((*Config.__struct_fields__, "urls")).difference(
+    ("collections", "ignore", "markdown", "math", "navigation")
+)
 
 
 class _Watched:
