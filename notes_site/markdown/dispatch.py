@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Literal, TypeAlias
 
 from markdown_it import MarkdownIt
+from markdown_it.common.utils import mdTrim
 from markdown_it.parser_block import ParserBlock, RuleFuncBlockType
 from markdown_it.parser_core import RuleFuncCoreType
 from markdown_it.parser_inline import ParserInline, RuleFuncInline2Type, RuleFuncInlineType
@@ -20,6 +21,8 @@ from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from markdown_it.utils import EnvType
+
+from notes_site.markdown.tokens import made
 
 # Inline rules: the character on which each may answer True or do anything at all.
 INLINE: Mapping[str, str] = {
@@ -44,6 +47,36 @@ BLOCK: Mapping[str, str] = {
 TERMINATORS: Mapping[str, str] = {**BLOCK, "deflist": ":~", "too_deep": ""}
 
 _BlockRules: TypeAlias = tuple[RuleFuncBlockType, ...]
+
+
+class Inline(StateInline):
+    """markdown-it's state of a run of text."""
+
+    def pushPending(self) -> Token:  # noqa: N802 - markdown-it's name
+        """The text that waits, as a token."""
+        token = made("text", "", 0, self.pendingLevel, self.pending)
+        self.tokens.append(token)
+        self.pending = ""
+        return token
+
+    def push(self, ttype: str, tag: str, nesting: Literal[-1, 0, 1]) -> Token:
+        """A new token at the end, after the text that waits."""
+        if self.pending:
+            self.pushPending()
+        meta = None
+        if nesting < 0:
+            self.level -= 1
+            self.delimiters = self._prev_delimiters.pop()
+        token = made(ttype, tag, nesting, self.level)
+        if nesting > 0:
+            self.level += 1
+            self._prev_delimiters.append(self.delimiters)
+            self.delimiters = []
+            meta = {"delimiters": self.delimiters}
+        self.pendingLevel = self.level
+        self.tokens.append(token)
+        self.tokens_meta.append(meta)
+        return token
 
 
 class InlineParser(ParserInline):
@@ -146,9 +179,9 @@ class InlineParser(ParserInline):
         self._prepare()
         if self._only_joins and not tokens and self.stop(src) is None:
             if src:
-                tokens.append(Token("text", "", 0, content=src))
+                tokens.append(made("text", "", 0, 0, src))
             return tokens
-        state = StateInline(src, md, env, tokens)
+        state = Inline(src, md, env, tokens)
         self.tokenize(state)
         for rule in self._after if state.delimiters or any(state.tokens_meta) else self._after_no_pairs:
             rule(state)
@@ -237,7 +270,7 @@ class Lines(StateBlock):
         """A new token at the end, at the level that it opens or closes."""
         if nesting < 0:
             self.level -= 1
-        token = Token(ttype, tag, nesting, level=self.level, block=True)
+        token = made(ttype, tag, nesting, self.level, block=True)
         if nesting > 0:
             self.level += 1
         self.tokens.append(token)
@@ -273,6 +306,9 @@ class BlockParser(ParserBlock):
         self._read: list[RuleFuncBlockType] = []
         self._table: dict[str, _BlockRules] = {}
         self._others: _BlockRules = ()
+        # the rules that know a line of text, as `_lone_line` knows them
+        self._text = {rule.name: rule.fn for rule in rules.ruler.__rules__ if rule.name in _TEXT_LINES}
+        self._lone = False
 
     def parse(self, src: str, md: MarkdownIt, env: EnvType, outTokens: list[Token]) -> list[Token] | None:  # noqa: N803
         """Add the tokens of a whole text to `outTokens`."""
@@ -288,8 +324,9 @@ class BlockParser(ParserBlock):
         if active is not self._read:
             named = [(rule.name, rule.fn) for rule in self.ruler.__rules__ if rule.enabled]
             self._table, self._others = by_first_character(named, BLOCK)
+            self._lone = {name: fn for name, fn in named if name not in BLOCK} == self._text
             self._read = active
-        table, others, src = self._table, self._others, state.src
+        table, others, src, lone = self._table, self._others, state.src, self._lone
         most = state.md.options["maxNesting"]
         line, after_empty = startLine, False
         while line < endLine:
@@ -303,6 +340,16 @@ class BlockParser(ParserBlock):
             rules: Sequence[RuleFuncBlockType] = active
             if state.sCount[line] - state.blkIndent < 4 and at < len(src):
                 rules = table.get(src[at], others)
+            if lone and rules is others and _lone_line(state, line, endLine):
+                _paragraph(state, line, at)
+                line += 1
+                if line < endLine and state.isEmpty(line):
+                    state.tight, after_empty = not after_empty, True
+                    line += 1
+                    state.line = line
+                else:
+                    state.tight = not after_empty
+                continue
             for rule in rules:
                 if rule(state, line, endLine, False):
                     _advanced(state.line > line)
@@ -317,6 +364,61 @@ class BlockParser(ParserBlock):
                 after_empty = True
                 line += 1
                 state.line = line
+
+
+# The rules that are asked about a line of text, which begins as no other block does.
+_TEXT_LINES = frozenset(("too_deep", "table", "lheading", "deflist", "paragraph"))
+# Blocks so much less deep than `too_deep` allows need not ask it.
+_SHALLOW = 40
+
+
+def _lone_line(state: StateBlock, line: int, end_line: int) -> bool:
+    """Whether a line of text is a paragraph of its own: nothing follows, or an empty line, or the next item of a list.
+
+    A table or an underlined heading needs a line right below it, a definition a line that says so.
+    """
+    below = line + 1
+    if state.level > _SHALLOW:
+        return False
+    if below >= end_line:
+        alone = below >= state.lineMax
+        if alone:
+            state.parentType = "paragraph"
+        return alone
+    src, starts, shifts, ends = state.src, state.bMarks, state.tShift, state.eMarks
+    at = starts[below] + shifts[below]
+    if at == ends[below]:
+        after = below + 1
+        if after < end_line and src.startswith((":", "~"), starts[after] + shifts[after]):
+            return False
+        state.parentType = "paragraph"  # as the rule for underlined headings leaves it
+        return True
+    if (
+        0 <= state.sCount[below] < state.blkIndent
+        and end_line == state.lineMax
+        and src[at] in "-*+0123456789"
+        and src.find("$", starts[line], at) < 0
+        and src.find("\\", starts[line], at) < 0
+    ):
+        outer, state.parentType = state.parentType, "paragraph"
+        for rule in state.md.block.ruler.getRules("paragraph"):
+            if rule(state, below, end_line, True):
+                return True
+        state.parentType = outer
+    return False
+
+
+def _paragraph(state: StateBlock, line: int, at: int) -> None:
+    """A paragraph of one line, whose text begins at `at`."""
+    level, tokens = state.level, state.tokens
+    opening = made("paragraph_open", "p", 1, level, block=True)
+    inline = made("inline", "", 0, level + 1, mdTrim(state.src[at : state.eMarks[line]]), block=True)
+    closing = made("paragraph_close", "p", -1, level, block=True)
+    opening.map = [line, line + 1]
+    inline.map = [line, line + 1]
+    inline.children = []
+    tokens += (opening, inline, closing)
+    state.line = line + 1
 
 
 def _advanced(moved: bool) -> None:

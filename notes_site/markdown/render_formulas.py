@@ -114,19 +114,18 @@ class Formulas(RendererHTML):
             return f'<code class="math-error" title="{escape(message)}">{escape(tex)}</code>'
         if formula.defined and "<semantics><mrow></mrow><annotation" in formula.mathml:
             return ""  # nothing but definitions: nothing to show
-        needed, length = self.glyphs_of(formula.mathml)
-        draft.glyphs |= needed
-        if length > LONG and not display and len(tex) > LONG:
+        draft.glyphs |= self.glyphs_of(formula.mathml)
+        if not display and len(tex) > LONG and drawn_length(formula.mathml) > LONG:
             return formula.mathml.replace("<math", '<math class="long"', 1)
         return formula.mathml
 
-    _glyphs: ClassVar[dict[str, tuple[frozenset[int], int]]] = {}
+    _glyphs: ClassVar[dict[str, frozenset[int]]] = {}
 
-    def glyphs_of(self, mathml: str) -> tuple[frozenset[int], int]:
-        """The characters that a formula needs of a font, and how many it draws."""
+    def glyphs_of(self, mathml: str) -> frozenset[int]:
+        """The characters that a formula needs of a font."""
         found = self._glyphs.get(mathml)
         if found is None:
-            found = self._glyphs[mathml] = (glyphs(mathml), drawn_length(mathml))
+            found = self._glyphs[mathml] = glyphs(mathml)
         return found
 
     @staticmethod

@@ -19,7 +19,7 @@ _INNER = re.compile(r"</?(?:span|b|i|em|code|s|u)\b[^>]*>")
 _VARIANTS = (("<b", "bold"), ("<i", "italic"), ("<em", "italic"), ("<code", "monospace"))
 # what is written between one tag and the next
 _TEXT = re.compile(r">([^<]+)")
-_ONE_LETTER = re.compile(r"<mi>(.)</mi>")
+_NONE: frozenset[int] = frozenset()
 _TABLE = re.compile(r"<(/?)mtable\b")
 _RULE = "border-bottom: 0.05em solid currentcolor;"
 
@@ -44,17 +44,17 @@ _ITALICS = _italics()
 
 def glyphs(mathml: str) -> frozenset[int]:
     """The code points a font needs to draw the formula; of a one-letter <mi> also the italic form browsers draw."""
-    drawn = mathml.partition(ANNOTATION)[0]
-    points: set[int] = set()
-    for text in set(_TEXT.findall(drawn)):
-        points |= _points(text)
-    points.update(_ITALICS[letter] for letter in set(_ONE_LETTER.findall(drawn)) if letter in _ITALICS)
+    return _NONE.union(*map(_points, set(mathml.partition(ANNOTATION)[0].split("<"))))
+
+
+@functools.lru_cache(maxsize=8192)
+def _points(piece: str) -> frozenset[int]:
+    """The code points of what stands between one `<` and the next: `mi>x`, `/mi>`, `mtext>if `."""
+    tag, _, text = piece.partition(">")
+    points = set(map(ord, html.unescape(text)))
+    if tag == "mi" and text in _ITALICS:
+        points.add(_ITALICS[text])
     return frozenset(points)
-
-
-@functools.lru_cache(maxsize=4096)
-def _points(text: str) -> frozenset[int]:
-    return frozenset(map(ord, html.unescape(text)))
 
 
 def drawn_length(mathml: str) -> int:

@@ -24,6 +24,7 @@ from notes_site.tex.nesting import cannot_be_deep, check_braces, check_depth, is
 from notes_site.tex.problems import from_engine
 from notes_site.tex.rewrites import Rewriting, rewrite
 from notes_site.tex.symbols import KNOWN
+from notes_site.tex.tables import without_plain_tables
 from notes_site.tex.tokens import Token, joined, tokenize
 
 # What math-core takes without a word and draws wrongly, or what we must take note of.
@@ -128,6 +129,11 @@ class _Scope:
                 return Formula(sound(self._engine.convert_with_local_state(tex, displaystyle=display)))
             except LatexError:
                 pass  # it needs a rewrite, or is wrong: both are found with care
+        elif "\\begin{" in tex and not used and self._is_table(tex):
+            try:
+                return Formula(annotated(sound(self._bare.convert_with_local_state(tex, displaystyle=display)), tex))
+            except LatexError:
+                pass
         formula = self._failed.get((tex, display))
         if formula is None:
             formula = self._with_care(tex, used, display=display)
@@ -147,6 +153,13 @@ class _Scope:
         names = [macro.name for macro in used]
         weight = max(self._use(name).weight for name in names)
         return self._simple.issuperset(names) and (tex.count("{") + tex.count("\\")) * weight <= _SAFE_WEIGHT
+
+    def _is_table(self, tex: str) -> bool:
+        """Whether there is no more trouble than tables whose rows the engine draws as they are."""
+        if not cannot_be_deep(tex) or self._macros:
+            return False
+        rest = without_plain_tables(tex)
+        return rest is not tex and self._engine_alone(rest, ())
 
     def _use(self, name: str) -> _Use:
         """What using a macro brings along; a macro that uses itself has a weight without bound."""
