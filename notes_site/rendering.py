@@ -83,7 +83,8 @@ class Press(Struct):
 
         self.theme.warm()
         self.notes.cache.commit()  # copies read what lies in the file
-        chunks = [targets[i : i + _CHUNK] for i in range(0, len(targets), _CHUNK)]
+        size = max(_CHUNK, len(targets) // (4 * jobs))  # pages of one folder share parts: they stay together
+        chunks = [targets[i : i + size] for i in range(0, len(targets), size)]
         _copied.press = self
         try:
             with ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("fork")) as pool:

@@ -8,6 +8,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from pathlib import Path
@@ -17,7 +18,7 @@ from changing import SECONDS, assert_clean, clean_build
 from msgspec.structs import replace
 from sites import coded, tree, write
 
-from notes_site.build import build, quiet, scan
+from notes_site.build import Memory, build, quiet, scan
 from notes_site.cache import APPLICATION, FORMAT, Cache, locked
 from notes_site.model import Report
 from notes_site.notes import read_notes
@@ -200,6 +201,20 @@ def test_the_cache_does_not_grow_with_every_edit(site: Path) -> None:
     assert rows() == before
 
 
+@pytest.mark.parametrize("damage", DAMAGE, ids=lambda damage: damage.__name__)
+def test_a_cache_that_is_spoilt_under_a_process_that_remembers_costs_no_text(
+    site: Path, damage: Callable[[Path], None]
+) -> None:
+    memory = Memory()
+    build(find(site), jobs=1, memory=memory)
+    damage(site / CACHE)
+    write(site, {"site.yml": "title: Other\n"})
+    report = build(find(site), jobs=1, memory=memory)
+    assert len(coded(report, "N057")) <= 1
+    assert_clean(site, report, site.parent / "clean", spoilt=("N057",))
+    memory.close()
+
+
 # -- where it cannot be ------------------------------------------------------------------------------------------------
 
 # builds a site as it may, so that all is imported, and another as a user who owns nothing
@@ -253,6 +268,17 @@ def test_a_site_whose_cache_folder_cannot_be_written_is_built_into_another_folde
         site.chmod(0o755)
         (site / ".notes-site").chmod(0o755)
     assert tree(site) == before
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX permissions")
+def test_a_file_of_the_authors_that_cannot_be_read_ends_no_build(site: Path, tmp_path: Path) -> None:
+    output = write(tmp_path / "out" / "public", {"a/index.html": "mine"})
+    for place in (tmp_path / "out", output, output / "a"):
+        place.chmod(0o777)
+    (output / "a/index.html").chmod(0)
+    codes = built_by_nobody(write(tmp_path / "spare", SITE), site, output)
+    assert len([code for code in codes if code in ("N054", "N056")]) == 1
+    assert (output / "b/index.html").is_file()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX permissions")
@@ -360,6 +386,29 @@ def test_many_builds_at_once_all_end_well(site: Path) -> None:
     report = rebuilt(site)
     assert report.made == ()
     assert_clean(site, report, site.parent / "clean")
+
+
+def test_a_check_in_a_process_that_remembers_keeps_no_other_build_waiting(site: Path) -> None:
+    """It leaves nothing half written in the cache."""
+    memory = Memory()
+    build(find(site), jobs=1, memory=memory)
+    write(site, {"content/a.md": "# Other\n", "templates/note.html": "other"})
+    build(find(site), jobs=1, memory=memory, write=False)
+    with closing(sqlite3.connect(site / CACHE, timeout=0)) as rows, rows:
+        rows.execute("begin immediate")
+    memory.close()
+
+
+def test_a_cache_that_another_program_holds_for_a_while_is_not_thrown_away(site: Path) -> None:
+    """A lock is no damage."""
+    inode = (site / CACHE).stat().st_ino
+    with closing(sqlite3.connect(site / CACHE, isolation_level=None, check_same_thread=False)) as rows:
+        rows.execute("begin immediate")
+        free = threading.Timer(0.2, rows.rollback)
+        free.start()
+        assert rebuilt(site).made == ()
+        free.join()
+    assert (site / CACHE).stat().st_ino == inode
 
 
 def test_a_lock_in_whose_place_something_else_stands_stops_no_build(tmp_path: Path) -> None:

@@ -450,3 +450,13 @@ def test_after_a_build_that_could_not_write_its_list_of_files_nothing_stays_behi
     assert [problem.code for problem in build(find(site), jobs=1).problems] == ["N053"]
     in_the_way.rmdir()
     again(site)
+
+
+def test_a_note_that_a_linked_folder_shows_twice_is_made_twice(site: Path) -> None:
+    """A watcher names the file by its real path."""
+    (site / "content/linked").symlink_to(site / "content/s")
+    memory = Memory()
+    remembered(site, memory, everything=True)
+    report = remembered(site, memory, edited("content/s/1.md", ("More", "Less")))
+    assert_clean(site, report, site.parent / "clean")
+    memory.close()

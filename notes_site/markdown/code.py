@@ -5,8 +5,9 @@ from __future__ import annotations
 import functools
 import html
 import re
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
 
 from markdown_it.common.utils import unescapeAll
 from msgspec import Struct
@@ -16,7 +17,7 @@ from notes_site.markdown.attributes import NONE, Attributes, parse_attributes
 
 if TYPE_CHECKING:
     from pygments.formatter import Formatter
-    from pygments.lexer import Lexer
+    from pygments.lexer import Lexer, RegexLexer
 
 # `python title="x.py" {1,3-4}`: a language, key=value pairs, lines to mark
 _INFO = re.compile(r"(?P<language>[^\s{=\"']+)?\s*(?P<rest>.*)$", re.DOTALL)
@@ -135,8 +136,34 @@ def highlight(code: str, language: str) -> str:
     make_lexer = _lexer(language)
     if make_lexer is None:
         return html.escape(code, quote=False)
-    made: str = pygments.highlight(code, make_lexer(stripnl=False, ensurenl=False), _formatter())
+    lexer = make_lexer(stripnl=False, ensurenl=False)
+    _quicken(lexer, len(code))
+    made: str = pygments.highlight(code, lexer, _formatter())
     return made
+
+
+# so many characters are read by a lexer's own means before its rules are looked at, which takes longer than reading them
+_FEW = 10_000
+_lexed: Counter[type[object]] = Counter()
+
+
+def _quicken(lexer: Lexer, length: int) -> None:
+    """Let a lexer that has read much try fewer of its rules; one with a way of its own to read keeps it."""
+    from pygments.lexer import RegexLexer
+
+    kind = type(lexer)
+    _lexed[kind] += length
+    if _lexed[kind] < _FEW or not isinstance(lexer, RegexLexer):
+        return
+    if kind.get_tokens_unprocessed is RegexLexer.get_tokens_unprocessed:
+        lexer.get_tokens_unprocessed = functools.partial(_rules(kind), lexer)  # type: ignore[method-assign]
+
+
+@functools.cache
+def _rules(kind: type[RegexLexer]) -> Callable[..., Iterator[tuple[int, Any, str]]]:
+    from notes_site.markdown.lexing import Rules
+
+    return Rules(kind()).tokens
 
 
 @functools.cache

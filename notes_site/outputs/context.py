@@ -283,12 +283,12 @@ def render(template: str, page: Page, context: Context, values: Mapping[str, obj
         key = code, id(argument), folder if page.url.endswith("/") and base is None else page.url
         part = context.shared.get(key)
         if part is None:
-            place = f"{folder}/\0/" if page.url.endswith("/") else page.url
+            before, place = place, f"{folder}/\0/" if page.url.endswith("/") else page.url
             asked = len(statics), len(templates)
             try:
                 html = macro(argument)
             finally:
-                place = page.url
+                place = before
             part = Part(argument, html, tuple(statics[asked[0] :]), tuple(templates[asked[1] :]))
             context.shared[key] = part
         else:
