@@ -24,7 +24,7 @@ from notes_site.cache import LOCK, Cache, locked
 from notes_site.diagnostics import sort_problems
 from notes_site.emit import Ledger, Output
 from notes_site.house import house
-from notes_site.model import Diagnostic, Place, Report, Span, Target, Value
+from notes_site.model import Diagnostic, Doc, Place, Report, Span, Target, Value
 from notes_site.packing import Unpackable, digest, digest_of, pack, unpack
 from notes_site.project import CACHE_NAME, Project
 from notes_site.scan import Scan
@@ -80,6 +80,10 @@ class Memory(Struct):
     last: Last | None = None
     ledger: Ledger | None = None
     git: str | None = None
+
+    def doc(self, path: str) -> Doc | None:
+        """A note as the last build found it."""
+        return self.notes.doc(path) if self.notes is not None else None
 
     def close(self) -> None:
         if self.cache is not None:
@@ -186,7 +190,8 @@ class _Build:
             memory.cache = Cache(project.cache, house())
         self.cache = memory.cache
         self.output = os.path.realpath(project.output)
-        self.stage = f"record {self.output}"
+        self.key = digest(os.fsencode(self.output))
+        self.stage = f"record {self.key.hex()}"
 
     def run(self, changed: frozenset[str] | None) -> Report:
         """Raises Overtaken."""
@@ -209,12 +214,20 @@ class _Build:
             self.cache.commit()
             return self._nothing_to_do(last)
         try:
-            return self._make(found, theme, inputs, last, trusted=changed is not None)
+            report = self._make(found, theme, inputs, last, trusted=changed is not None)
         except BaseException:
-            # some pages may have been written: what is known of them is what the cache knows
-            memory.layout, memory.records, memory.last = None, None, None
+            self._forget()  # some pages may have been written
             self.cache.rollback()
             raise
+        if not self.wishes.write:
+            self._forget()
+            self.cache.commit()
+        return report
+
+    def _forget(self) -> None:
+        """Know of the outputs what the cache knows: the last whole build."""
+        memory = self.memory
+        memory.layout, memory.records, memory.last, memory.output = None, None, None, ""
 
     # -- what there is -------------------------------------------------------------------------------------------------
 
@@ -245,7 +258,12 @@ class _Build:
 
         fresh = Theme(self.project.templates, self.project.static, self.memory.inputs, self.cache)
         known = self.memory.theme
-        if known is not None and known.templates == fresh.templates and known.files == fresh.files:
+        if (
+            known is not None
+            and known.templates == fresh.templates
+            and known.files == fresh.files
+            and known.problems == fresh.problems
+        ):
             return known
         self.memory.theme = fresh
         return fresh
@@ -259,6 +277,7 @@ class _Build:
         return digest(
             pack(project.config),
             pack(project.problems),
+            project.digest.encode(),
             digest_of((files, assets, found.problems)),
             digest_of((sorted(theme.templates.items()), statics, tuple(theme.problems))),
             (self.memory.git or "").encode(),
@@ -266,7 +285,7 @@ class _Build:
         )
 
     def _last(self) -> Last | None:
-        data = self.cache.get("last", self.output.encode("utf-8", "surrogateescape"))
+        data = self.cache.get("last", self.key)
         try:
             return unpack(data, Last) if data is not None else None
         except Unpackable:
@@ -317,9 +336,9 @@ class _Build:
             site_key = laying.site_key(ground)
             key = laying.key_of(ground, site_key)
             laid = memory.layout if memory.layout_key == key else None
-            everything = laid is None or not trusted
+            everything = laid is None or not trusted or last is None or not last.inputs
             if laid is None:
-                laid = laying.lay(ground, site_key, self._font)
+                laid = laying.lay(ground, site_key, self._font, memory.doc)
             memory.layout, memory.layout_key = laid, key
             problems += laying.problems_of(laid, ground)
         records = self._records()
@@ -339,7 +358,7 @@ class _Build:
                     inputs, laid.site_key, laid.around_key, lasting, report.notes, report.formulas,
                     len(laid.names), len(laid.targets),
                 )  # fmt: skip
-                self._keep(laid, notes, outcome, now, whole=whole)
+                self._keep(laid, notes, reasons, outcome, now, whole=whole, everything=everything)
         notes.forget()
         return replace(report, seconds=tuple(clock.seconds.items()))
 
@@ -541,14 +560,27 @@ class _Build:
     def _long(self, answers: Answers, key: bytes) -> bytes | None:
         return self.cache.get("answer", key) or answers.long.get(key)
 
-    def _keep(self, laid: Layout, notes: Notes, outcome: _Outcome, now: Last, *, whole: bool) -> None:
+    def _keep(
+        self,
+        laid: Layout,
+        notes: Notes,
+        reasons: Mapping[str, Reason],
+        outcome: _Outcome,
+        now: Last,
+        *,
+        whole: bool,
+        everything: bool,
+    ) -> None:
         cache, memory = self.cache, self.memory
-        key = self.output.encode("utf-8", "surrogateescape")
-        gone = [url for url in outcome.records if url not in laid.name_of]
-        for url in (*gone, *outcome.lost):
-            outcome.records.pop(url, None)
-        cache.drop(self.stage, [url.encode() for url in (*gone, *outcome.lost)])
+        made = set(outcome.made)
+        # one that was due and could not be made or written is as good as never made
+        gone = [url for url in outcome.records if url not in laid.name_of or (url in reasons and url not in made)]
+        for url in gone:
+            del outcome.records[url]
+        cache.drop(self.stage, [url.encode() for url in gone])
         cache.put("answer", outcome.answers.long.items())
+        if everything:
+            cache.keep_only("answer", {key for record in outcome.records.values() for key in record.long})
         cache.put(self.stage, [(url.encode(), pack(outcome.records[url])) for url in outcome.made])
         if notes.obsolete is None:
             gone_notes = cache.keep_only("note", (note.key for note in notes.by_path.values()))
@@ -558,7 +590,7 @@ class _Build:
             cache.drop("body", notes.obsolete)
         # what every record was checked against, also when the build as a whole was not without fault
         memory.last = now if whole else Last(b"", now.site, now.around, (), 0, 0, 0, 0)
-        cache.put("last", [(key, pack(memory.last))])
+        cache.put("last", [(self.key, pack(memory.last))])
         self._keep_stamps()
         cache.commit()
 

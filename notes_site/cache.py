@@ -40,18 +40,23 @@ class Cache:
         try:
             self.file.parent.mkdir(parents=True, exist_ok=True)
             connection = _connect(self.file)
-        except (OSError, sqlite3.Error):
-            return _made(sqlite3.connect(":memory:"), self.house)  # a folder that cannot be written costs only time
-        try:
             if _ours(connection):
                 return _made(connection, self.house)
+            connection.close()
             reason = "it was not made by this version of notes-site"
+        except OSError:
+            return _made(sqlite3.connect(":memory:"), self.house)
         except sqlite3.Error as error:
+            if not _is_damage(error):  # a folder that cannot be written costs only time
+                return _made(sqlite3.connect(":memory:"), self.house)
             reason = str(error)
-        connection.close()
-        message = f"the cache is made anew: {reason}"
-        self.problems.append(Diagnostic("N057", message, Span(f"{self.file.parent.name}/{NAME}")))
+        self._report(reason)
         return self._anew()
+
+    def _report(self, reason: str) -> None:
+        if not self.problems and self.file is not None:
+            place = Span(f"{self.file.parent.name}/{NAME}")
+            self.problems.append(Diagnostic("N057", f"the cache is made anew: {reason}", place))
 
     def _anew(self) -> sqlite3.Connection:
         """An empty cache in place of one that cannot be used."""
@@ -140,10 +145,13 @@ class Cache:
         try:
             yield
         except sqlite3.Error as error:
-            if not self.problems and self.file is not None:
+            if _is_damage(error):
+                self._report(str(error))
+                self.close()
+                self._connection = self._anew()
+            elif not self.problems and self.file is not None:
                 place = Span(f"{self.file.parent.name}/{NAME}")
-                hint = "`notes-site clean` removes it"
-                self.problems.append(Diagnostic("N057", f"the cache cannot be used: {error}", place, "", hint))
+                self.problems.append(Diagnostic("N057", f"the cache cannot be used: {error}", place))
 
 
 @contextlib.contextmanager
@@ -176,6 +184,12 @@ def locked(folder: Path, wait: Callable[[], None]) -> Iterator[None]:
         yield
     finally:
         connection.close()
+
+
+def _is_damage(error: sqlite3.Error) -> bool:
+    """Whether the file is not as we made it; otherwise the disk is full, or another program holds the file."""
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF
+    return code in (sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_MISMATCH)
 
 
 def _connect(file: Path) -> sqlite3.Connection:

@@ -13,6 +13,7 @@ import re
 import stat
 import time
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Final, TypeAlias
 
@@ -39,6 +40,10 @@ class Output(Struct, frozen=True):
     name: str
     load: Callable[[], Content | None]
     digest: str = ""
+
+
+def _given(content: Content | None) -> Content | None:
+    return content
 
 
 def ready(name: str, content: Content) -> Output:
@@ -184,8 +189,10 @@ class _Folder(Struct):
             return True
         seen = time.time_ns()
         now = stamp(status, seen, digest_of_file(self.place(name)))
+        if now.digest != known.digest:
+            return False
         stamps.put(name, now)
-        return now.digest == known.digest
+        return True
 
     def remove(self, names: Iterable[str]) -> tuple[list[str], list[str]]:
         """Remove those of our files that still are files, and the folders that this empties.
@@ -330,6 +337,7 @@ class _Emitting(Struct):
                     continue
                 if name not in old and self.folder.standing(name) == "file":
                     content = output.load()
+                    output = Output(name, partial(_given, content))  # noqa: PLW2901 - it is loaded once
                     if content is not None and digest_of_file(self.folder.place(name)) == _digest(content):
                         kept.add(name)
                     else:

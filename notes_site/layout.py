@@ -22,7 +22,7 @@ from notes_site.diagnostics import did_you_mean
 from notes_site.emit import Content, Output
 from notes_site.fonts import Font, FontMissing
 from notes_site.link import BLOBS
-from notes_site.model import AssetFacts, Diagnostic, Link, Note, Span, Target
+from notes_site.model import AssetFacts, Diagnostic, Doc, Link, Note, Span, Target
 from notes_site.notes import Notes
 from notes_site.outputs.context import Around, MathFont, Surroundings
 from notes_site.packing import digest, digest_of
@@ -95,7 +95,7 @@ def key_of(ground: Ground, site: bytes) -> bytes:
     blobs = tuple(name for note in ground.notes.by_path.values() for name in note.findings.blobs)
     statics = tuple((file.name, file.url, file.digest) for file in ground.theme.files.values())
     templates = tuple(sorted(ground.theme.templates.items()))
-    parts = (statics, templates, ground.texts, _glyphs(ground), blobs)
+    parts = (statics, templates, ground.texts, _glyphs(ground), blobs, ground.project.digest)
     return digest(site, digest_of(parts))
 
 
@@ -105,8 +105,8 @@ def _glyphs(ground: Ground) -> str:
     return "".join(sorted(set().union(*given)))
 
 
-def lay(ground: Ground, site_digest: bytes, cut: Cut) -> Layout:
-    """The layout of a site; `cut` gives the math font for some characters."""
+def lay(ground: Ground, site_digest: bytes, cut: Cut, doc: Callable[[str], Doc | None]) -> Layout:
+    """The layout of a site; `cut` gives the math font for some characters, `doc` a note as it is at that moment."""
     project, theme = ground.project, ground.theme
     problems: list[Diagnostic] = []
     site = index_of(ground)
@@ -126,7 +126,7 @@ def lay(ground: Ground, site_digest: bytes, cut: Cut) -> Layout:
         tuple((name, file.url) for name, file in theme.files.items()),
         tuple(sorted(theme.templates.items())),
     )
-    copied = _copies(ground)
+    copied = _copies(ground, doc)
     targets = plan(site)
     if any(claim.url == ROBOTS for claim, _ in copied):
         targets = tuple(t for t in targets if t.url != ROBOTS)  # the author's own says it better
@@ -262,7 +262,7 @@ def _math_font(ground: Ground, cut: Cut, problems: list[Diagnostic]) -> tuple[Ma
     ]
 
 
-def _copies(ground: Ground) -> list[tuple[Claim, Output]]:
+def _copies(ground: Ground, doc: Callable[[str], Doc | None]) -> list[tuple[Claim, Output]]:
     """Files that go into the site as they are: the author's, those inside notebooks, the theme's."""
     made = [
         _file(address.asset_url(asset.path), asset.path, Path(asset.place), asset.path, asset.digest)
@@ -274,7 +274,7 @@ def _copies(ground: Ground) -> list[tuple[Claim, Output]]:
             if name not in seen:
                 seen.add(name)
                 url = "/" + BLOBS + name
-                load = partial(_blob, ground.notes, path, name)
+                load = partial(_blob, doc, path, name)
                 made.append((Claim(url, path, path), Output(address.output_path(url), load, name.partition(".")[0])))
     for name, file in ground.theme.files.items():
         source = f"the theme's {name}" if file.url.startswith("/_/") else f"static/{name}"
@@ -285,7 +285,7 @@ def _copies(ground: Ground) -> list[tuple[Claim, Output]]:
     return made
 
 
-def _blob(notes: Notes, path: str, name: str) -> bytes | None:
+def _blob(find: Callable[[str], Doc | None], path: str, name: str) -> bytes | None:
     """A file that a note carries inside itself."""
-    doc = notes.doc(path)
+    doc = find(path)
     return next((blob.data for blob in doc.blobs if blob.name == name), None) if doc else None

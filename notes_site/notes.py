@@ -11,14 +11,15 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from notes_site.cache import Cache
 from notes_site.collections import Folder, macros_for, plan
 from notes_site.config import Config
 from notes_site.markdown.options import MacroSource, Options
-from notes_site.model import Body, Doc, Note
+from notes_site.model import Body, Doc, Note, Source
 from notes_site.packing import Unpackable, digest, digest_of, unpack
-from notes_site.pool import Packed, Task, parse_all, processes, worthwhile
+from notes_site.pool import Packed, Task, parse_all, parse_chunk, processes, worthwhile
 from notes_site.scan import NoteFile, Scan
 from notes_site.texts import TextReader, Texts, macros_of, options_of
 
@@ -48,10 +49,15 @@ class Scope(Struct, frozen=True):
         return digest(base, file.path.encode(), file.digest.encode())
 
 
+def _nowhere(_path: str) -> Source | None:
+    """The source of no note."""
+    return None
+
+
 class Notes(Struct):
     """All notes by path. Bodies are large and seldom needed: they are unpacked one by one, when they are asked for.
 
-    `obsolete` are the keys that this process knows to be those of earlier versions.
+    `source` reads a note again. `obsolete` are the keys that this process knows to be those of earlier versions.
     """
 
     by_path: dict[str, Note]
@@ -59,6 +65,7 @@ class Notes(Struct):
     scope: Scope
     digests: dict[str, str]
     parsed: int = 0
+    source: Callable[[str], Source | None] = _nowhere
     obsolete: list[bytes] | None = None
     bodies: dict[bytes, bytes] = field(default_factory=dict)
 
@@ -68,8 +75,21 @@ class Notes(Struct):
         if note is None:
             return None
         data = self.bodies.get(note.key) or self.cache.get("body", note.key)
-        body = unpack(data, Body) if data is not None else Body(())
+        try:
+            body = unpack(data or b"", Body)
+        except Unpackable:
+            body = self._again(note)
         return Doc(note.facts, body.pieces, note.findings, body.blobs)
+
+    def _again(self, note: Note) -> Body:
+        """A body that is not kept any more: another process may have thought it obsolete, or the cache was damaged."""
+        source = self.source(note.facts.path)
+        if source is None:
+            return Body(())
+        macros = self.scope.macros.get(note.facts.path, ())
+        (packed,) = parse_chunk(self.scope.options, [Task(note.key, source, macros)])
+        self.bodies[note.key] = packed.body
+        return unpack(packed.body, Body)
 
     def forget(self) -> None:
         """Drop the bodies that were held for pages which are made now."""
@@ -113,15 +133,24 @@ def read_notes(
             obsolete.append(known.key)
     rows = cache.get_many("note", list(unknown)) if unknown else {}
     tasks: list[Task] = []
+    digests = {file.path: file.digest for file in found.notes}
     for key, file in unknown.items():
         try:
             by_path[file.path] = unpack(rows.get(key, b""), Note)
         except Unpackable:
-            tasks.append(Task(key, found.source(file), scope.macros.get(file.path, ())))
-    digests = {file.path: file.digest for file in found.notes}
+            source = found.source(file)
+            if source.digest != file.digest:  # it was written since it was looked at
+                digests[file.path] = source.digest
+                key = scope.key(replace(file, digest=source.digest))  # noqa: PLW2901 - that of what is parsed
+            tasks.append(Task(key, source, scope.macros.get(file.path, ())))
     if earlier is not None:
         obsolete += [note.key for path, note in earlier.by_path.items() if path not in digests]
-    notes = Notes(by_path, cache, scope, digests, len(tasks), obsolete if earlier is not None else None)
+    files = {file.path: file for file in found.notes}
+    notes = Notes(
+        by_path, cache, scope, digests, len(tasks),
+        lambda path: found.source(files[path]) if path in files else None,
+        obsolete if earlier is not None else None,
+    )  # fmt: skip
     with _workers(executor, tasks, jobs) as workers:
         waiting = texts.begin(workers)
         packed = parse_all(tasks, scope.options, workers)

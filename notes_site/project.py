@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import msgspec
@@ -20,7 +21,8 @@ class NoSite(Exception):  # noqa: N818 - it names what is not there
 
 
 class Project(Struct, frozen=True):
-    """A site on the disk; all folders are absolute. `problems` are those of the configuration."""
+    """A site on the disk; all folders are absolute. `problems` are those of the configuration, `digest` is that of its
+    file."""
 
     root: Path
     config: Config
@@ -31,6 +33,7 @@ class Project(Struct, frozen=True):
     cache: Path
     config_file: Path
     problems: tuple[Diagnostic, ...] = ()
+    digest: str = ""
 
 
 def find(
@@ -55,6 +58,7 @@ def find(
     config = Config()
     problems: tuple[Diagnostic, ...] = ()
     given = file.is_file()
+    data = b""
     if given:
         try:
             data = file.read_bytes()
@@ -80,6 +84,7 @@ def find(
         cache=_cache_folder(root, out),
         config_file=file,
         problems=problems,
+        digest=hashlib.sha256(data).hexdigest(),
     )
 
 

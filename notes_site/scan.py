@@ -57,12 +57,16 @@ class AssetFile(Value, frozen=True):
 
 
 class Scan(Struct, frozen=True):
-    """All files of the content folder, by path, and what could not be read. `read` are bytes at hand."""
+    """All files of the content folder, by path, and what could not be read. `read` are bytes at hand.
+
+    `linked` says that links were followed, so that one file may be several notes.
+    """
 
     notes: tuple[NoteFile, ...] = ()
     assets: tuple[AssetFile, ...] = ()
     problems: tuple[Diagnostic, ...] = ()
     read: Mapping[str, bytes] = field(default_factory=dict)
+    linked: bool = False
 
     def source(self, note: NoteFile) -> Source:
         """A note with its bytes, empty when it has gone in the meantime."""
@@ -123,6 +127,7 @@ def scan(
         tuple(assets[path] for path in sorted(assets)),
         sort_problems(walk.problems),
         read,
+        walk.linked,
     )
 
 
@@ -158,6 +163,8 @@ def rescan(found: Scan, changed: frozenset[str], stamps: Stamps, size: Size = no
 
     It can be told when every file that changed is one that was there and still is, or never was one of the site's.
     """
+    if found.linked:
+        return None
     known: dict[str, NoteFile | AssetFile] = {entry.place: entry for entry in found.notes}
     known |= {entry.place: entry for entry in found.assets}
     notes = {note.path: note for note in found.notes}
@@ -203,6 +210,7 @@ class _Walk(Struct):
     ignore: tuple[str, ...]
     excluded: frozenset[str]
     problems: list[Diagnostic] = field(default_factory=list)
+    linked: bool = False
 
     def report(self, path: str, message: str, hint: str = "") -> None:
         self.problems.append(Diagnostic("N002", message, Span(path or "."), hint=hint))
@@ -243,6 +251,7 @@ class _Walk(Struct):
         self, entry: os.DirEntry[str], path: str, chain: tuple[str, ...], links: int
     ) -> Iterator[tuple[str, str, os.stat_result]]:
         name, place, linked = entry.name, entry.path, entry.is_symlink()
+        self.linked |= linked
         folder = os.path.isdir(place) if linked else entry.is_dir(follow_symlinks=False)
         named = f"{path}/" if folder else path
         if _hidden(name, folder=folder) or matches(named, _LEFTOVERS) or matches(named, self.ignore):

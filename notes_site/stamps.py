@@ -81,16 +81,18 @@ class Stamps:
         self.known = {place: made for place, made in self.known.items() if place in places}
         self.dirty = True
 
-    def of(self, place: str, status: os.stat_result, note: Callable[[str], str] | None = None) -> Stamp:
+    def of(
+        self, place: str, status: os.stat_result, note: Callable[[str], str] | None = None, *, kind: str = ""
+    ) -> Stamp:
         """The stamp of a regular file, whose bytes are read only when it may have changed. Raises OSError.
 
-        `note` makes, of the place, the note that is kept with the digest.
+        `note` makes, of the place, the note that is kept with the digest; stamps of one `kind` have notes of one kind.
         """
-        known = self.known.get(place)
+        known = self.known.get(kind + place)
         if known is None or not known.holds(status):
             seen = time.time_ns()
             known = stamp(status, seen, digest_of_file(place), note(place) if note else "")
-            self.put(place, known)
+            self.put(kind + place, known)
         return known
 
     def of_text(self, place: str, status: os.stat_result, note: Callable[[bytes], str]) -> tuple[Stamp, bytes | None]:

@@ -17,19 +17,40 @@ from notes_site.packing import digest
 
 
 class WatchedEnvironment(Environment):
-    """Tells `used` each template that a page asks for, by itself or through `extends`, `include` and `import`."""
+    """Tells `used` each template that a page asks for, by itself or through `extends`, `include` and `import`.
+
+    Jinja runs an imported template once in a process; what that asked for is told again whenever it is asked for.
+    """
 
     used: Callable[[str], object] = staticmethod(lambda _name: None)
 
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._asked: dict[str, dict[str, None]] = {}
+
+    def tell(self, name: str, parent: str | None) -> None:
+        """A template was asked for by another, or by a page."""
+        if parent is not None:
+            self._asked.setdefault(parent, {})[name] = None
+        told: dict[str, None] = {}
+        waiting = [name]
+        while waiting:
+            asked = waiting.pop()
+            if asked not in told:
+                told[asked] = None
+                waiting += self._asked.get(asked, ())
+        for asked in told:
+            self.used(asked)
+
     def get_template(self, name: str | Template, parent: str | None = None, globals: Any = None) -> Template:  # noqa: A002
         if isinstance(name, str):
-            self.used(name)
+            self.tell(name, parent)
         return super().get_template(name, parent, globals)
 
     def select_template(self, names: Any, parent: str | None = None, globals: Any = None) -> Template:  # noqa: A002
         for name in () if isinstance(names, str) else names:
             if isinstance(name, str):
-                self.used(name)
+                self.tell(name, parent)
         return super().select_template(names, parent, globals)
 
 

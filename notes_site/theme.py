@@ -66,6 +66,10 @@ def iso_date(value: datetime | None) -> str:
 GLOBALS: Final = {"date": long_date, "iso": iso_date, "generator": GENERATOR}
 
 
+# of stamps: the same file may be one of the content too, if a site says so
+KIND: Final = "theme "
+
+
 class Theme:
     """Templates and static files of one site. Files are read once, when they are first asked for.
 
@@ -89,7 +93,7 @@ class Theme:
                     continue
                 try:
                     name.encode()
-                    digest = self.stamps.of(str(file), file.stat()).digest
+                    digest = self.stamps.of(str(file), file.stat(), kind=KIND).digest
                 except (OSError, UnicodeEncodeError) as error:
                     reason = "the name is not UTF-8" if isinstance(error, ValueError) else "cannot be read"
                     shown = os.fsencode(name).decode("utf-8", "backslashreplace")
@@ -108,7 +112,7 @@ class Theme:
             for name, file in _walk(folder):
                 with suppress(OSError, UnicodeEncodeError):  # one that is used and cannot be read is reported there
                     name.encode()
-                    digest = self.stamps.of(str(file), file.stat()).digest
+                    digest = self.stamps.of(str(file), file.stat(), kind=KIND).digest
                     found.setdefault(name, digest)
                     if folder == self.folders[-1]:
                         found[f"default/{name}"] = digest
@@ -116,9 +120,9 @@ class Theme:
 
     @property
     def places(self) -> tuple[str, ...]:
-        """All files of the theme, by their place on the disk."""
+        """All files of the theme, as their stamps are known."""
         folders = (*self.folders, *self.static_folders)
-        return tuple(str(file) for folder in folders for _, file in _walk(folder))
+        return tuple(f"{KIND}{file}" for folder in folders for _, file in _walk(folder))
 
     @cached_property
     def _watched(self) -> WatchedEnvironment:

@@ -103,7 +103,8 @@ class Answered(Value, frozen=True):
 class Record(Value, frozen=True):
     """How an output was made: the notes it showed with the digests of their pages, what it asked, and its own digest.
 
-    `site` and `around` are packed tuples of `Answered`: of the index of all notes, and of everything else.
+    `site` and `around` are packed tuples of `Answered`: of the index of all notes, and of everything else. `long` are
+    the digests of those answers that stand elsewhere.
     """
 
     target: Target
@@ -111,6 +112,7 @@ class Record(Value, frozen=True):
     notes: tuple[tuple[str, bytes], ...]
     site: bytes
     around: bytes
+    long: tuple[bytes, ...] = ()
 
 
 def record(
@@ -123,10 +125,15 @@ def record(
 ) -> Record:
     """The record of an output that was just made."""
 
-    def trace(given: Mapping[Question, object]) -> bytes:
-        return pack(tuple(Answered(question, answers.packed(answer)) for question, answer in given.items()))
+    long: dict[bytes, None] = {}
 
-    return Record(target, digest, tuple(sorted(notes.items())), trace(site), trace(around))
+    def trace(given: Mapping[Question, object]) -> bytes:
+        answered = tuple(Answered(question, answers.packed(answer)) for question, answer in given.items())
+        long.update((one.answer[1:], None) for one in answered if one.answer.startswith(b"#"))
+        return pack(answered)
+
+    of_site, of_around = trace(site), trace(around)
+    return Record(target, digest, tuple(sorted(notes.items())), of_site, of_around, tuple(long))
 
 
 # -- does it still hold ------------------------------------------------------------------------------------------------

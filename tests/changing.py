@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Final
@@ -21,6 +22,7 @@ from notes_site.house import house
 from notes_site.layout import index_of
 from notes_site.model import Diagnostic, Report
 from notes_site.project import CACHE_NAME, Project, find
+from notes_site.stamps import SECOND, TICK
 from notes_site.targets import plan
 
 SECONDS: Final = 120.0
@@ -102,6 +104,17 @@ def assert_clean(
         found = {name: data for name, data in found.items() if name not in left}
     assert found.keys() == files.keys()
     assert [name for name in files if found[name] != files[name]] == []
+
+
+def aged(folder: Path) -> None:
+    """Wait until the clock of the file system has gone on, so that the files of a site are old ones."""
+    newest = max(file.stat().st_ctime_ns for file in folder.rglob("*"))
+    hand, pause = folder.with_name(f"{folder.name}-clock"), threading.Event()
+    hand.touch()
+    while hand.stat().st_ctime_ns <= newest + 2 * TICK:
+        pause.wait(TICK / SECOND)
+        hand.touch()
+    hand.unlink()
 
 
 def told(report: Report, without: Collection[str] = ()) -> tuple[Diagnostic, ...]:

@@ -143,7 +143,7 @@ def highlight(code: str, language: str) -> str:
 
 
 # so many characters are read by a lexer's own means before its rules are looked at, which takes longer than reading them
-_FEW = 10_000
+_FEW = 8_000
 _lexed: Counter[type[object]] = Counter()
 
 

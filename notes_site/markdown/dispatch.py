@@ -91,6 +91,7 @@ class InlineParser(ParserInline):
         self.stop: Callable[..., re.Match[str] | None] = self.terminator_re.search
         self._after: Sequence[RuleFuncInline2Type] = ()
         self._after_no_pairs: Sequence[RuleFuncInline2Type] = ()
+        self._after_no_strikes: Sequence[RuleFuncInline2Type] = ()
         self._only_joins = False
 
     def _prepare(self) -> None:
@@ -120,6 +121,7 @@ class InlineParser(ParserInline):
         after = [(rule.name, rule.fn) for rule in self.ruler2.__rules__ if rule.enabled]
         self._after = [fn for _, fn in after]
         self._after_no_pairs = [fn for name, fn in after if name not in _FOR_PAIRS]
+        self._after_no_strikes = [fn for name, fn in after if name != "strikethrough"]
         self._only_joins = {name for name, _ in after} <= _FOR_PAIRS | {"fragments_join"}
         self._seen = (self.ruler.__cache__, self.ruler2.__cache__, self.terminator_re)
 
@@ -183,7 +185,10 @@ class InlineParser(ParserInline):
             return tokens
         state = Inline(src, md, env, tokens)
         self.tokenize(state)
-        for rule in self._after if state.delimiters or any(state.tokens_meta) else self._after_no_pairs:
+        after = self._after_no_pairs
+        if state.delimiters or any(state.tokens_meta):
+            after = self._after if "~" in src else self._after_no_strikes
+        for rule in after:
             rule(state)
         return state.tokens
 
@@ -309,6 +314,7 @@ class BlockParser(ParserBlock):
         # the rules that know a line of text, as `_lone_line` knows them
         self._text = {rule.name: rule.fn for rule in rules.ruler.__rules__ if rule.name in _TEXT_LINES}
         self._lone = False
+        self._own: dict[str, _BlockRules] = {}
 
     def parse(self, src: str, md: MarkdownIt, env: EnvType, outTokens: list[Token]) -> list[Token] | None:  # noqa: N803
         """Add the tokens of a whole text to `outTokens`."""
@@ -324,9 +330,11 @@ class BlockParser(ParserBlock):
         if active is not self._read:
             named = [(rule.name, rule.fn) for rule in self.ruler.__rules__ if rule.enabled]
             self._table, self._others = by_first_character(named, BLOCK)
+            self._own = {}
             self._lone = {name: fn for name, fn in named if name not in BLOCK} == self._text
+            if self._lone:
+                self._own, _ = by_first_character([(name, fn) for name, fn in named if name in BLOCK], BLOCK)
             self._read = active
-        table, others, src, lone = self._table, self._others, state.src, self._lone
         most = state.md.options["maxNesting"]
         line, after_empty = startLine, False
         while line < endLine:
@@ -336,26 +344,7 @@ class BlockParser(ParserBlock):
             if state.level >= most:
                 state.line = endLine
                 break
-            at = state.bMarks[line] + state.tShift[line]
-            rules: Sequence[RuleFuncBlockType] = active
-            if state.sCount[line] - state.blkIndent < 4 and at < len(src):
-                rules = table.get(src[at], others)
-            if lone and rules is others and _lone_line(state, line, endLine):
-                _paragraph(state, line, at)
-                line += 1
-                if line < endLine and state.isEmpty(line):
-                    state.tight, after_empty = not after_empty, True
-                    line += 1
-                    state.line = line
-                else:
-                    state.tight = not after_empty
-                continue
-            for rule in rules:
-                if rule(state, line, endLine, False):
-                    _advanced(state.line > line)
-                    break
-            else:
-                raise RuntimeError("no block rule takes this line")
+            self._take(state, line, endLine)
             state.tight = not after_empty
             line = state.line
             # a paragraph may take the empty line after it along
@@ -366,10 +355,43 @@ class BlockParser(ParserBlock):
                 state.line = line
 
 
+    def _take(self, state: StateBlock, line: int, end_line: int) -> None:
+        """One block, from this line on."""
+        src, at = state.src, state.bMarks[line] + state.tShift[line]
+        rules: Sequence[RuleFuncBlockType] = self._read
+        if state.sCount[line] - state.blkIndent < 4 and at < len(src):
+            character = src[at]
+            rules = self._table.get(character, self._others)
+            if self._lone and state.level < _SHALLOW and not _may_head_table(state, line + 1, end_line):
+                for rule in self._own.get(character, ()):
+                    if rule(state, line, end_line, False):
+                        _advanced(state.line > line)
+                        return
+                if _lone_line(state, line, end_line):
+                    _paragraph(state, line, at)
+                    return
+                rules = self._others
+        for rule in rules:
+            if rule(state, line, end_line, False):
+                _advanced(state.line > line)
+                return
+        raise RuntimeError("no block rule takes this line")
+
+
 # The rules that are asked about a line of text, which begins as no other block does.
 _TEXT_LINES = frozenset(("too_deep", "table", "lheading", "deflist", "paragraph"))
 # Blocks so much less deep than `too_deep` allows need not ask it.
 _SHALLOW = 40
+# `|---|:-:|`, the line under a table's head
+_UNDER = re.compile(r"[|:-][-:| \t]*$")
+
+
+def _may_head_table(state: StateBlock, below: int, end_line: int) -> bool:
+    """Whether the line above this one may be the head of a table."""
+    if below >= end_line:
+        return False
+    at = state.bMarks[below] + state.tShift[below]
+    return state.src.startswith(("|", ":", "-"), at) and _UNDER.match(state.src, at, state.eMarks[below]) is not None
 
 
 def _lone_line(state: StateBlock, line: int, end_line: int) -> bool:
@@ -378,8 +400,6 @@ def _lone_line(state: StateBlock, line: int, end_line: int) -> bool:
     A table or an underlined heading needs a line right below it, a definition a line that says so.
     """
     below = line + 1
-    if state.level > _SHALLOW:
-        return False
     if below >= end_line:
         alone = below >= state.lineMax
         if alone:

@@ -6,9 +6,12 @@ of the lexer itself; a pattern of which we cannot tell how it begins is always t
 
 from __future__ import annotations
 
+import functools
+import operator
 import re
 from collections.abc import Callable, Iterable, Iterator
 from re import _parser  # type: ignore[attr-defined]  # what `re` itself reads patterns with; there is no public one
+from re._constants import CATEGORY, LITERAL, NEGATE, RANGE  # type: ignore[import-not-found]
 from typing import Any, TypeAlias
 
 from pygments.lexer import RegexLexer
@@ -25,7 +28,7 @@ class Rules:
     def __init__(self, lexer: RegexLexer) -> None:
         self._states: dict[str, list[_Rule]] = lexer._tokens  # type: ignore[attr-defined]  # noqa: SLF001
         self._tables: dict[str, dict[str, tuple[_Rule, ...]]] = {state: {} for state in self._states}
-        self._patterns: dict[re.Pattern[str], Any] = {}
+        self._known: dict[re.Pattern[str], int] = {}
 
     def tokens(self, lexer: RegexLexer, text: str) -> Iterator[_Lexed]:
         """What `lexer.get_tokens_unprocessed` gives, but for tokens without text at the end."""
@@ -59,15 +62,21 @@ class Rules:
 
     def _at(self, state: str, character: str) -> tuple[_Rule, ...]:
         """The rules of a state that may match where this character stands, in their order."""
-        return tuple(rule for rule in self._states[state] if self._may_begin(rule[0], character))
+        rules = self._states[state]
+        if not character.isascii():
+            return tuple(rules)
+        return tuple([rule for rule in rules if self._beginnings(rule[0]) >> ord(character) & 1])
 
-    def _may_begin(self, match: Callable[..., object], character: str) -> bool:
+    def _beginnings(self, match: Callable[..., object]) -> int:
+        """The characters that may stand where a pattern matches."""
         pattern = getattr(match, "__self__", None)
         if not isinstance(pattern, re.Pattern):
-            return True
-        if pattern not in self._patterns:
-            self._patterns[pattern] = _parser.parse(pattern.pattern, pattern.flags)
-        return _begins(self._patterns[pattern], character, pattern.flags) is not False
+            return _ALL
+        known = self._known.get(pattern)
+        if known is None:
+            first, nothing = _first(_parser.parse(pattern.pattern, pattern.flags), pattern.flags)
+            known = self._known[pattern] = _ALL if nothing else first
+        return known
 
 
 def _move(stack: list[str], following: tuple[str, ...] | int | str) -> None:
@@ -84,96 +93,95 @@ def _move(stack: list[str], following: tuple[str, ...] | int | str) -> None:
             stack.pop()
 
 
-def _begins(items: Iterable[tuple[Any, Any]], character: str, flags: int) -> bool | None:
-    """Whether a parsed pattern may match text that begins with a character; None when it may match no text at all."""
+# Sets of ASCII characters are numbers with a bit for each.
+_ALL = (1 << 128) - 1
+
+
+def _bits(characters: str) -> int:
+    return sum(1 << ord(character) for character in characters)
+
+
+_ASCII = "".join(map(chr, range(128)))
+_DIGITS = _bits("0123456789")
+_BLANKS = _bits("\t\n\v\f\r ")
+# blanks but where a pattern is for ASCII
+_SEPARATORS = _bits("\x1c\x1d\x1e\x1f")
+_LETTERS = _bits("".join(filter(str.isalpha, _ASCII)))
+_WORD = _LETTERS | _DIGITS | _bits("_")
+_CATEGORIES = {
+    "CATEGORY_DIGIT": _DIGITS,
+    "CATEGORY_NOT_DIGIT": _ALL & ~_DIGITS,
+    "CATEGORY_SPACE": _BLANKS | _SEPARATORS,
+    "CATEGORY_NOT_SPACE": _ALL & ~_BLANKS & ~_SEPARATORS,
+    "CATEGORY_WORD": _WORD,
+    "CATEGORY_NOT_WORD": _ALL & ~_WORD,
+}
+
+
+def _first(items: Iterable[tuple[Any, Any]], flags: int) -> tuple[int, bool]:
+    """The characters that text which a parsed pattern matches may begin with, and whether it may match no text."""
+    found = 0
     for operation, given in items:
-        begins = _item_begins(str(operation), given, character, flags)
-        if begins is not None:
-            return begins
-    return None
+        first, nothing = _first_of(str(operation), given, flags)
+        found |= first
+        if not nothing:
+            return found, False
+    return found, True
 
 
-def _item_begins(operation: str, given: Any, character: str, flags: int) -> bool | None:  # noqa: ANN401, PLR0911
+def _first_of(operation: str, given: Any, flags: int) -> tuple[int, bool]:
+    any_case = bool(flags & re.IGNORECASE)
     match operation:
         case "LITERAL":
-            return _same(given, character, flags)
+            return _one(given, any_case=any_case), False
         case "NOT_LITERAL":
-            return bool(flags & re.IGNORECASE) or given != ord(character)
+            return _ALL if any_case else _ALL & ~_one(given, any_case=False), False
         case "ANY":
-            return character != "\n" or bool(flags & re.DOTALL)
+            return _ALL if flags & re.DOTALL else _ALL & ~_bits("\n"), False
         case "IN":
-            return _in(given, character, flags)
+            return _ALL if flags & re.ASCII else _in(given, any_case=any_case), False
         case "BRANCH":
-            return _any(_begins(branch, character, flags) for branch in given[1])
+            branches = [_first(branch, flags) for branch in given[1]]
+            return functools.reduce(operator.or_, [first for first, _ in branches]), any(n for _, n in branches)
         case "SUBPATTERN":
             _, added, removed, inside = given
-            return _begins(inside, character, (flags | added) & ~removed)
+            return _first(inside, (flags | added) & ~removed)
         case "ATOMIC_GROUP":
-            return _begins(given, character, flags)
+            return _first(given, flags)
         case "MAX_REPEAT" | "MIN_REPEAT" | "POSSESSIVE_REPEAT":
             least, _, inside = given
-            begins = _begins(inside, character, flags)
-            return begins or (None if least == 0 else begins)
-        case "AT" | "ASSERT_NOT":
-            return None
-        case "ASSERT":
-            direction, inside = given
-            return False if direction > 0 and _begins(inside, character, flags) is False else None
+            first, nothing = _first(inside, flags)
+            return first, nothing or least == 0
+        case "AT" | "ASSERT" | "ASSERT_NOT":
+            return 0, True
         case _:
-            return True
+            return _ALL, True
 
 
-def _any(answers: Iterable[bool | None]) -> bool | None:
-    """True when one is, else None when one is."""
-    found: bool | None = False
-    for answer in answers:
-        if answer:
-            return True
-        if answer is None:
-            found = None
-    return found
+def _one(code: int, *, any_case: bool) -> int:
+    if not any_case:
+        return 1 << code if code < 128 else 0
+    # letters beyond ASCII may be other cases of letters in it
+    return _LETTERS if code > 127 else _bits(chr(code).lower()) | _bits(chr(code).upper())
 
 
-def _same(code: int, character: str, flags: int) -> bool:
-    if code == ord(character):
-        return True
-    if not flags & re.IGNORECASE:
-        return False
-    # beyond ASCII there are letters that equal others without being their lower case
-    return code > 127 or not character.isascii() or chr(code).lower() == character.lower()
-
-
-def _in(members: Iterable[tuple[Any, Any]], character: str, flags: int) -> bool:
-    if flags & re.IGNORECASE and (not character.isascii() or character.isalpha()):
-        return True
-    negated = False
+def _in(members: Iterable[tuple[Any, Any]], *, any_case: bool) -> int:
+    found, negated = 0, False
     for operation, given in members:
-        match str(operation):
-            case "NEGATE":
-                negated = True
-            case "LITERAL" if given == ord(character):
-                return not negated
-            case "RANGE" if given[0] <= ord(character) <= given[1]:
-                return not negated
-            case "CATEGORY" if flags & re.ASCII:
-                return True
-            case "CATEGORY" if _of(str(given), character):
-                return not negated
-            case "LITERAL" | "RANGE" | "CATEGORY":
-                pass
-            case _:
-                return True
-    return negated
-
-
-def _of(category: str, character: str) -> bool:
-    kind = category.removeprefix("CATEGORY_")
-    positive = kind.removeprefix("NOT_")
-    match positive:
-        case "DIGIT":
-            found = character.isdecimal()
-        case "SPACE":
-            found = character.isspace()
-        case _:
-            found = character.isalnum() or character == "_"
-    return found is (positive == kind)
+        if operation is RANGE:
+            first, last = given
+            if first < 128:
+                found |= (2 << min(last, 127)) - (1 << first)
+            if any_case:
+                found |= _LETTERS
+        elif operation is LITERAL:
+            found |= _one(given, any_case=any_case)
+        elif operation is NEGATE:
+            negated = True
+        elif operation is CATEGORY:
+            found |= _CATEGORIES.get(str(given), _ALL)
+        else:
+            return _ALL
+    if negated:
+        return _ALL if any_case else _ALL & ~found
+    return found

@@ -26,14 +26,14 @@ from notes_site.markdown.draft import Draft
 from notes_site.markdown.options import MacroSource, Options
 from notes_site.markdown.plain import plain_text
 from notes_site.markdown.render import Renderer
-from notes_site.markdown.rules import callouts, divs, figures, headings, lines, links, math, spans, tables, typography
+from notes_site.markdown.rules import callouts, divs, emphasis, figures, headings, lines, links, math, spans, tables, typography
 from notes_site.model import EMPTY, Diagnostic, Doc, Facts, Findings, Heading, Hole, Source, Span, Text
 from notes_site.tex import Macro, TexProblem, parse_macros
 
 if TYPE_CHECKING:
     from notes_site.notebook import Notebook
 
-RULES = (lines, spans, math, tables, divs, callouts, links, headings, figures, typography)
+RULES = (lines, emphasis, spans, math, tables, divs, callouts, links, headings, figures, typography)
 
 # the summary of a note without one: its first paragraph, cut at the end of a sentence after this many characters
 SUMMARY_LENGTH = 280

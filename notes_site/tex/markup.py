@@ -5,7 +5,6 @@ Works on math-core's own output, whose tags are always written alike; it is not 
 
 from __future__ import annotations
 
-import functools
 import html
 import re
 from html.entities import html5
@@ -19,12 +18,12 @@ _INNER = re.compile(r"</?(?:span|b|i|em|code|s|u)\b[^>]*>")
 _VARIANTS = (("<b", "bold"), ("<i", "italic"), ("<em", "italic"), ("<code", "monospace"))
 # what is written between one tag and the next
 _TEXT = re.compile(r">([^<]+)")
-_NONE: frozenset[int] = frozenset()
+_ONE_LETTER = re.compile(r"<mi>(.)</mi>")
 _TABLE = re.compile(r"<(/?)mtable\b")
 _RULE = "border-bottom: 0.05em solid currentcolor;"
 
 
-def _italics() -> dict[str, int]:
+def _italics() -> dict[int, int]:
     """The mathematical-italic form of each letter that a one-letter <mi> draws (MathML Core, "italic mappings")."""
     forms = {chr(ord("A") + n): 0x1D434 + n for n in range(26)}
     forms |= {chr(ord("a") + n): 0x1D44E + n for n in range(26)}
@@ -36,7 +35,7 @@ def _italics() -> dict[str, int]:
     forms["∇"] = 0x1D6FB
     forms |= {chr(0x3B1 + n): 0x1D6FC + n for n in range(25)}
     forms |= dict(zip("∂ϵϑϰϕϱϖ", range(0x1D715, 0x1D71C), strict=True))
-    return forms
+    return {ord(letter): italic for letter, italic in forms.items()}
 
 
 _ITALICS = _italics()
@@ -44,17 +43,14 @@ _ITALICS = _italics()
 
 def glyphs(mathml: str) -> frozenset[int]:
     """The code points a font needs to draw the formula; of a one-letter <mi> also the italic form browsers draw."""
-    return _NONE.union(*map(_points, set(mathml.partition(ANNOTATION)[0].split("<"))))
-
-
-@functools.lru_cache(maxsize=8192)
-def _points(piece: str) -> frozenset[int]:
-    """The code points of what stands between one `<` and the next: `mi>x`, `/mi>`, `mtext>if `."""
-    tag, _, text = piece.partition(">")
-    points = set(map(ord, html.unescape(text)))
-    if tag == "mi" and text in _ITALICS:
-        points.add(_ITALICS[text])
-    return frozenset(points)
+    end = mathml.find(ANNOTATION)
+    if end < 0:
+        end = len(mathml)
+    texts = _TEXT.findall(mathml, 0, end)
+    drawn = "".join(texts)
+    if "&" in drawn:
+        drawn = "".join(map(html.unescape, texts))
+    return frozenset(map(ord, drawn + "".join(_ONE_LETTER.findall(mathml, 0, end)).translate(_ITALICS)))
 
 
 def drawn_length(mathml: str) -> int:

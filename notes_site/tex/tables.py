@@ -55,7 +55,7 @@ def _plain(table: re.Match[str]) -> str:
 def _whole(row: str) -> bool:
     """Whether no brace and no fence of a row is closed in another."""
     braces = row.count("{") - row.count("\\{") == row.count("}") - row.count("\\}")
-    if not braces or "\\left" not in row and "\\right" not in row:
+    if not braces or ("\\left" not in row and "\\right" not in row):
         return braces
     fences = _FENCE.findall(row)
     return fences.count("left") == fences.count("right")

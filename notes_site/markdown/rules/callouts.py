@@ -25,7 +25,7 @@ def _matching_close(tokens: list[Token], opening: int) -> int:
 
 def _rule(state: StateCore) -> None:
     tokens = state.tokens
-    if not any(token.type == "blockquote_open" for token in tokens):
+    if "[!" not in state.src or not any(token.type == "blockquote_open" for token in tokens):
         return
     i = 0
     while i < len(tokens):

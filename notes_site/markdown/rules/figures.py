@@ -23,6 +23,8 @@ _MAY_STAND_ALONE = _STAND_ALONE | {"softbreak", "text"}
 
 
 def _alone(state: StateCore) -> None:
+    if "![" not in state.src and "{{<" not in state.src:
+        return
     tokens = state.tokens
     for i, token in enumerate(tokens):
         if token.type != "inline" or not token.children or tokens[i - 1].type != "paragraph_open":
@@ -51,6 +53,8 @@ def _blank(token: Token) -> bool:
 
 def _theorem_titles(state: StateCore) -> None:
     """A theorem's title goes into its head: its tokens are rendered now and left out of the flow."""
+    if ":::" not in state.src and "[!" not in state.src:
+        return
     renderer, options, env = state.md.renderer, state.md.options, state.env
     tokens = state.tokens
     for i, token in enumerate(tokens):
@@ -73,6 +77,8 @@ def _theorem_titles(state: StateCore) -> None:
 
 def _captions(state: StateCore) -> None:
     """The captions of code and of diagrams are Markdown."""
+    if "```" not in state.src and "~~~" not in state.src:
+        return
     for token in state.tokens:
         if token.type == "fence" and (caption := caption_source(token.info, token.content)):
             draft_of(state.env).block = token.map[0] if token.map else 0
@@ -82,6 +88,8 @@ def _captions(state: StateCore) -> None:
 
 def _figure_divs(state: StateCore) -> None:
     """In a div that is a figure, `::: {#fig-x layout-ncol=2}`, the last paragraph is the caption."""
+    if ":::" not in state.src:
+        return
     tokens = state.tokens
     opened: list[int] = []
     for i, token in enumerate(tokens):

@@ -37,10 +37,16 @@ _INLINE = re.compile(
     r"(?!\s)(?P<tex>(?:\\(?:text|textrm|textbf|textit|mbox|hbox)\s?\{(?:[^{}\\]|\\.|\{[^{}]*\})*\}|\\.|[^$\\])+?)(?<!\s)\$(?!\d)",
     re.DOTALL,
 )
+# The same where no command for text may hold dollars of its own: then the next dollar closes, or none does.
+_WITHOUT_TEXT = re.compile(
+    r"(?!\s)(?:[^$\\]++|\\(?!text|mbox|hbox).)++(?<!\s)\$(?!\d)",
+    re.DOTALL,
+)
 # `$$` that no backslash escapes
 _DOUBLE = re.compile(r"(?<!\\)(?:\\\\)*\$\$")
 # a heading or a fence, which never stands inside a display: the display above it was not closed
 _OUTSIDE = re.compile(r"#{1,6} |```|~~~")
+_OUTSIDE_FIRST = ("#", "`", "~")
 # what may follow a display in a sentence: attributes with an id
 _ATTACHED = re.compile(r"[ \t]*\{(?P<inner>[^{}\n]*#[^{}\n]*)\}")
 # what may follow a display on its last line: attributes, `^block-id`, or nothing
@@ -67,7 +73,7 @@ def find_formula(text: str, position: int) -> Found | None:
             if closing is None or not text[position + 2 : closing.end() - 2].strip():
                 return None
             return Found(position + 2, closing.end() - 2, closing.end(), display=True)
-        inline = _INLINE.match(text, position + 1)
+        inline = _WITHOUT_TEXT.match(text, position + 1) or _INLINE.match(text, position + 1)
         if inline is None:
             return None
         return Found(position + 1, inline.end() - 1, inline.end(), display=False)
@@ -222,7 +228,7 @@ def _closing_line(state: StateBlock, start_line: int, end_line: int, head: str, 
             return None
         row = state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]]
         from_column = 2 if line == start_line and head != "\\b" else 0
-        if line > start_line and head == "$$" and _OUTSIDE.match(row):
+        if row[:1] in _OUTSIDE_FIRST and line > start_line and head == "$$" and _OUTSIDE.match(row):
             return None
         while (at := row.find(closer, from_column)) >= 0:
             if at and closer != "\\end" and row[at - 1] == "\\" and (at < 2 or row[at - 2] != "\\"):

@@ -208,6 +208,8 @@ def _attach(token: Token, read: Attributes) -> None:
 
 def _ids(state: StateCore) -> None:
     """Every id of a span, a link or code in running text stands once; pictures and formulas claim theirs themselves."""
+    if "{" not in state.src:
+        return
     draft = draft_of(state.env)
     for token in state.tokens:
         for child in token.children or () if token.type == "inline" else ():
