@@ -16,6 +16,11 @@ _SAFE = re.compile(r"[A-Za-z0-9/~!*'();@&=+$,_.-]*")
 
 # what is a segment already: `deep-learning`, `7.1`
 _SEGMENT = re.compile(r"[a-z0-9_~+]+(?:[-.][a-z0-9_~+]+)*")
+# what becomes of each ASCII character of a heading
+_HEADING = {
+    code: chr(code) if chr(code).isalnum() or chr(code) in "-_" else "-" if chr(code).isspace() else None
+    for code in range(128)
+}
 LONGEST_SEGMENT = 120  # in bytes
 
 
@@ -37,6 +42,8 @@ def segment(text: str) -> str:
 
 def heading_id(text: str) -> str:
     """GitHub's id of a heading: "Bayes' rule, again" gives `bayes-rule-again`."""
+    if text.isascii():
+        return text.strip().lower().translate(_HEADING)
     kept = []
     for char in unicodedata.normalize("NFC", text.strip().lower()):
         if char.isalnum() or char in "-_" or unicodedata.category(char).startswith("M"):

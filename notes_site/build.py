@@ -298,7 +298,9 @@ class _Build:
         return len(names) == last.files and emit.all_stand(self.output, names, self.memory.standing)
 
     def _nothing_to_do(self, last: Last) -> Report:
-        reasons = tuple((url, "was not made: nothing of the site changed") for url in self.wishes.explain)
+        known = {url: self.cache.get(self.stage, url.encode()) is not None for url in self.wishes.explain}
+        said = {True: "was not made: nothing of the site changed", False: "is no page of this site"}
+        reasons = tuple((url, said[there]) for url, there in known.items())
         return Report(
             good=last.outputs,
             kept=last.files,
@@ -551,6 +553,8 @@ class _Build:
     def _reason(self, url: str, laid: Layout, reasons: Mapping[str, Reason], outcome: _Outcome) -> str:
         if url not in laid.name_of:
             return "is no page of this site"
+        if url in outcome.lost:
+            return "was to be made, and its template is at fault"
         if url in reasons:
             return f"was made: {explain(reasons[url], partial(self._long, outcome.answers))}"
         if url in outcome.made:

@@ -64,7 +64,8 @@ class Emitted(Struct, frozen=True):
 
 
 class Ledger(Struct, frozen=True):
-    """The files that earlier builds wrote, for each output folder by its absolute path."""
+    """The files that earlier builds wrote, for each output folder: by its path from the site's own folder when it lies
+    in there, so that a site may be moved, else by its absolute path."""
 
     file: Path
     names_by_output: dict[str, frozenset[str]] = field(default_factory=dict)
@@ -89,14 +90,19 @@ class Ledger(Struct, frozen=True):
         """This ledger, or the one in the file when that has been written since."""
         return self if self.stamp is not None and self.stamp == _stamp(self.file) else Ledger.read(self.file)
 
+    def _key(self, output: str) -> str:
+        home = os.path.realpath(self.file.parent.parent)
+        return os.path.relpath(output, home).replace(os.sep, "/") if _within(output, home) else output
+
     def names(self, output: str) -> frozenset[str]:
-        return self.names_by_output.get(output, frozenset())
+        """The names for an output folder, given by its real path."""
+        return self.names_by_output.get(self._key(output), frozenset())
 
     def write(self, output: str, names: frozenset[str]) -> Ledger:
         """The ledger with other names for one output folder, on the disk too. Raises OSError."""
         if names == self.names(output):
             return self
-        names_by_output = {**self.names_by_output, output: names}
+        names_by_output = {**self.names_by_output, self._key(output): names}
         rows = {key: sorted(entry) for key, entry in sorted(names_by_output.items()) if entry}
         self.file.parent.mkdir(parents=True, exist_ok=True)
         data = json.dumps({"outputs": rows}, ensure_ascii=True, indent=0).encode()

@@ -63,7 +63,7 @@ def indexed(folder: Path, *, drafts: bool = False) -> Site:
 def laid(folder: Path, *, drafts: bool = False) -> Layout:
     """The layout of the site in `folder`, as a build makes it."""
     made = ground(find(folder, drafts=drafts))
-    return lay(made, site_key(made), lambda glyphs: font_for(glyphs, cache=None))
+    return lay(made, site_key(made), lambda glyphs: font_for(glyphs, cache=None), made.notes.doc)
 
 
 def ground(project: Project) -> Ground:

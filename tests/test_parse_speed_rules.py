@@ -14,18 +14,27 @@ from markdown_it import MarkdownIt
 from markdown_it.parser_block import ParserBlock, RuleFuncBlockType
 from markdown_it.parser_inline import ParserInline, RuleFuncInlineType
 from markdown_it.renderer import RendererHTML
-from markdown_it.rules_block import StateBlock, paragraph
-from markdown_it.rules_inline import StateInline
+from markdown_it.rules_block import StateBlock, heading, hr, list_block, paragraph
+from markdown_it.rules_inline import StateInline, emphasis
 from markdown_it.token import Token
+from pygments.lexer import RegexLexer
+from pygments.lexers import get_lexer_by_name
 
 from notes_site.markdown import dispatch
 from notes_site.markdown.draft import Draft
+from notes_site.markdown.lexing import Rules
 from notes_site.markdown.options import Options
 from notes_site.markdown.parse import _ANCHOR, _anchors_in, markdown_it
 from notes_site.markdown.render import Renderer
+from notes_site.markdown.tokens import made
+from notes_site.tex import Typesetter
+from notes_site.tex.care import Workshop
+from notes_site.tex.commands import MACROS
 from notes_site.tex.formula import TexError
 from notes_site.tex.nesting import cannot_be_deep, check_depth
+from notes_site.tex.tables import without_plain_tables
 from notes_site.tex.tokens import tokenize
+from notes_site.tex.typesetter import engine_with
 
 # pieces of every syntax, whole and broken, and what may stand between them
 PIECES = """\
@@ -369,3 +378,100 @@ def test_a_formula_that_cannot_be_deep_passes_the_check_of_its_depth(tex: str) -
             check_depth(tokenize(tex))
         except TexError:  # pragma: no cover - the failure itself
             pytest.fail("too deep")
+
+
+def _markdown_its(options: Options) -> MarkdownIt:
+    """Our parser with markdown-it's own rules for headings, lines across, lists, emphasis and checkboxes."""
+    md = _asking_everything(options)
+    md.block.ruler.at("heading", heading, {"alt": ["paragraph", "reference", "blockquote"]})
+    md.block.ruler.at("hr", hr, {"alt": ["paragraph", "reference", "blockquote", "list"]})
+    md.block.ruler.at("list", list_block, {"alt": ["paragraph", "reference", "blockquote"]})
+    md.inline.ruler.at("emphasis", emphasis.tokenize)
+    return md
+
+
+@settings(max_examples=400)
+@given(text=TEXTS, options=OPTIONS)
+def test_headings_lists_and_emphasis_are_those_of_markdown_it(text: str, options: Options) -> None:
+    assert _parsed(markdown_it(options), text, options) == _parsed(_markdown_its(options), text, options)
+
+
+_EMPHASIS = ["**a b**", "**", "__", "*", "_", "~~", "é", "a", " ", ".", "(", ":", "[x](y)", "\n", "**n:**", "$x$"]
+
+
+@settings(max_examples=600)
+@given(st.lists(st.sampled_from(_EMPHASIS), max_size=14).map("".join))
+def test_marks_of_emphasis_find_the_same_partners(text: str) -> None:
+    options = Options()
+    assert _parsed(markdown_it(options), text, options) == _parsed(_markdown_its(options), text, options)
+
+
+@given(
+    st.builds(
+        Token,
+        type=st.sampled_from(["text", "li_open"]),
+        tag=st.sampled_from(["", "p"]),
+        nesting=st.sampled_from([-1, 0, 1]),
+        level=st.integers(0, 9),
+        content=st.text(max_size=3),
+        block=st.booleans(),
+    )
+)
+def test_a_token_made_quickly_is_a_token(token: Token) -> None:
+    assert made(token.type, token.tag, token.nesting, token.level, token.content, block=token.block) == token
+
+
+CODE = (
+    "def f(x: int = 1) -> str:\n    return f\"{x!r} {y:>3}\" % 'a' # é\n",
+    "@a.b\nclass K(Base):\n\t'''doc\n\n>>> 1'''\n\tx = 0x1F + 1_000.5e-3j\n",
+    'for i in $(ls -l | wc); do\n  echo "$i ${a[1]}" > f <<EOF\nx\nEOF\ndone\n',
+    '{"a": [1, -2.5e3, true, null], "é": "\\u00e9"}\n',
+    "a: &x\n  - b: |\n      c\n  - *x # d\n",
+    "SELECT a.b, 'c' FROM d WHERE e >= 1 -- f\n",
+)
+
+
+@settings(max_examples=200)
+@given(
+    language=st.sampled_from(["python", "bash", "json", "yaml", "sql", "js", "rust", "haskell", "latex", "perl"]),
+    pieces=st.lists(
+        st.one_of(
+            st.sampled_from(CODE),
+            st.sampled_from(list("\n\t '\"#@\\{}()[]<>%$é\u0661\u017f\u212a\x1c")),
+            st.text(max_size=6),
+        ),
+        max_size=6,
+    ),
+)
+def test_a_lexer_that_tries_fewer_rules_gives_the_same_tokens(language: str, pieces: list[str]) -> None:
+    lexer = get_lexer_by_name(language)
+    text = "".join(pieces)
+    if not isinstance(lexer, RegexLexer) or type(lexer).get_tokens_unprocessed is not RegexLexer.get_tokens_unprocessed:
+        return
+    own = [token for token in lexer.get_tokens_unprocessed(text) if token[2]]
+    assert [token for token in Rules(lexer).tokens(lexer, text) if token[2]] == own
+
+
+_CELLS = [
+    "a", "&", "\\\\", " ", "\n", "x_{i}", "^", "{", "}", "{a \\\\ b}", "\\left(", "\\right)", "\\text{if }", "[", "*",
+    "\\{", "\\hline", "\\rm", "\\substack{a\\\\b}", "\\begin{cases}", "\\end{cases}", "\\tag{1}", "%",
+    "\\operatorname{a}",
+]  # fmt: skip
+
+
+@settings(max_examples=400)
+@given(
+    name=st.sampled_from(["cases", "dcases", "rcases", "pmatrix", "matrix", "vmatrix", "aligned", "gathered"]),
+    before=st.lists(st.sampled_from(_CELLS), max_size=3).map("".join),
+    rows=st.lists(st.lists(st.sampled_from(_CELLS), max_size=4).map("".join), min_size=1, max_size=3),
+    after=st.lists(st.sampled_from(_CELLS), max_size=3).map("".join),
+    display=st.booleans(),
+)
+def test_a_table_that_the_engine_draws_alone_is_drawn_as_with_care(
+    name: str, before: str, rows: list[str], after: str, display: bool
+) -> None:
+    tex = before + f"\\begin{{{name}}}" + "\\\\".join(rows) + f"\\end{{{name}}}" + after
+    if without_plain_tables(tex) == tex:
+        return
+    quick = Typesetter().typeset(tex, display=display)
+    assert quick == Workshop(engine_with(MACROS), {}).formula(tex, (), display=display)

@@ -142,7 +142,7 @@ def highlight(code: str, language: str) -> str:
     return made
 
 
-# so many characters are read by a lexer's own means before its rules are looked at, which takes longer than reading them
+# so many characters a lexer reads by its own means before its rules are looked at, which takes longer than reading
 _FEW = 8_000
 _lexed: Counter[type[object]] = Counter()
 

@@ -6,8 +6,10 @@ place; a rule without an entry is always asked. Invariant: the tokens are those 
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Callable, Mapping, Sequence
+from itertools import accumulate
 from typing import Literal, TypeAlias
 
 from markdown_it import MarkdownIt
@@ -256,16 +258,17 @@ class Lines(StateBlock):
         rows = src.split("\n")
         if not rows[-1].strip(" \t"):
             rows.pop()  # no line of its own: what follows the last line end, or blanks at the end of the text
-        start = 0
-        starts, ends, shifts, indents = [], [], [], []
-        for row in rows:
-            shift = len(row) - len(row.lstrip(" \t"))
-            starts.append(start)
-            shifts.append(shift)
-            indents.append(len(row[:shift].expandtabs(4)) if "\t" in row else shift)
-            start += len(row)
-            ends.append(start)
-            start += 1
+        lengths = [*map(len, rows)]
+        shifts = [*map(operator.sub, lengths, [len(row.lstrip(" \t")) for row in rows])]
+        indents: Sequence[int] = shifts
+        if "\t" in src:
+            indents = [
+                len(row[:shift].expandtabs(4)) if "\t" in row else shift
+                for row, shift in zip(rows, shifts, strict=True)
+            ]
+        starts = [*accumulate([length + 1 for length in lengths], initial=0)]
+        del starts[-1]
+        ends = [*map(operator.add, starts, lengths)]
         # the entry after the last line, which bounds are checked against
         self.bMarks, self.eMarks = [*starts, len(src)], [*ends, len(src)]
         self.tShift, self.sCount, self.bsCount = [*shifts, 0], [*indents, 0], [0] * (len(rows) + 1)
@@ -320,6 +323,8 @@ class BlockParser(ParserBlock):
         """Add the tokens of a whole text to `outTokens`."""
         if not src:
             return None
+        # a list without checkboxes need not be searched for items that have one
+        md.options["tasklists"] = "[ ]" in src or "[x]" in src or "[X]" in src
         state = Lines(src, md, env, outTokens)
         self.tokenize(state, state.line, state.lineMax)
         return state.tokens
@@ -353,7 +358,6 @@ class BlockParser(ParserBlock):
                 after_empty = True
                 line += 1
                 state.line = line
-
 
     def _take(self, state: StateBlock, line: int, end_line: int) -> None:
         """One block, from this line on."""

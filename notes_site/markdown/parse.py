@@ -26,7 +26,19 @@ from notes_site.markdown.draft import Draft
 from notes_site.markdown.options import MacroSource, Options
 from notes_site.markdown.plain import plain_text
 from notes_site.markdown.render import Renderer
-from notes_site.markdown.rules import callouts, divs, emphasis, figures, headings, lines, links, math, spans, tables, typography
+from notes_site.markdown.rules import (
+    callouts,
+    divs,
+    emphasis,
+    figures,
+    headings,
+    lines,
+    links,
+    math,
+    spans,
+    tables,
+    typography,
+)
 from notes_site.model import EMPTY, Diagnostic, Doc, Facts, Findings, Heading, Hole, Source, Span, Text
 from notes_site.tex import Macro, TexProblem, parse_macros
 
@@ -44,6 +56,10 @@ _ANCHOR = re.compile(r'<(?:[a-zA-Z][^<>]*?\sid|[aA]\s[^<>]*?\bname)="([^"]*)"')
 _HOLE = re.compile("\0(\\d+)\0")
 # C0 controls that are neither tab nor line end, and the two that mark stored outputs
 _CONTROLS = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]")
+# what is escaped in a page, or may be a reference
+_MARKED = re.compile(r"[&<>\"@]")
+# what can become an attribute `name="x"`
+_NAMED = re.compile(r"name\s*=")
 _KEPT = {"text", "code_inline", "formula", "softbreak", "hardbreak", "text_special"}
 _PAIRED = {"em_open", "em_close", "strong_open", "strong_close", "s_open", "s_close"}
 
@@ -103,6 +119,9 @@ class Parser:
 
     def line(self, tokens: Sequence[Token], draft: Draft, limit: int = 0) -> Text:
         """Inline tokens as a Text without links and pictures, cut at the end of a sentence after `limit`."""
+        if not limit and len(tokens) == 1 and tokens[0].type == "text" and not _MARKED.search(tokens[0].content):
+            content = tokens[0].content
+            return Text(content.replace("\n", " ").strip(), " ".join(content.split()))
         kept: list[Token] = []
         opened: list[Token] = []
         count = 0
@@ -199,7 +218,7 @@ class Parser:
             tags=tags,
             titled=titled,
             headings=headings_found,
-            anchors=self._anchors(rendered, draft),
+            anchors=self._anchors(rendered, draft, named=bool(draft.outputs or _NAMED.search(body))),
             links=tuple(draft.links),
         )
         findings = Findings(
@@ -238,12 +257,14 @@ class Parser:
         return title, tokens, titled
 
     @staticmethod
-    def _anchors(rendered: str, draft: Draft) -> tuple[str, ...]:
+    def _anchors(rendered: str, draft: Draft, *, named: bool) -> tuple[str, ...]:
         """Every id in the rendered note; one that the author's HTML writes twice is reported."""
-        ids = [html.unescape(found) for found in _anchors_in(rendered)]
-        for anchor in sorted(a for a, count in Counter(ids).items() if count > 1):
-            draft.report("N036", f'the anchor "{anchor}" stands twice in this note', 0)
-        return tuple(dict.fromkeys(ids))
+        ids = [html.unescape(found) if "&" in found else found for found in _anchors_in(rendered, named=named)]
+        different = tuple(dict.fromkeys(ids))
+        if len(different) < len(ids):
+            for anchor in sorted(a for a, count in Counter(ids).items() if count > 1):
+                draft.report("N036", f'the anchor "{anchor}" stands twice in this note', 0)
+        return different
 
     def _headings(self, tokens: Sequence[Token], draft: Draft) -> list[Heading]:
         found = []
@@ -283,10 +304,10 @@ def checked_macros(
     return found
 
 
-def _anchors_in(rendered: str) -> Iterator[str]:
+def _anchors_in(rendered: str, *, named: bool = True) -> Iterator[str]:
     """What `_ANCHOR` finds from left to right, looked for only in the tags that hold such an attribute."""
     tags: set[int] = set()
-    for attribute in ('id="', 'name="'):
+    for attribute in ('id="', 'name="') if named else ('id="',):
         before, at = 0, rendered.find(attribute)
         while at >= 0:
             tags.add(rendered.rfind("<", before, at))

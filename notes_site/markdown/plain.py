@@ -11,6 +11,8 @@ from notes_site.tex import Macro, plain
 
 def plain_text(tokens: Sequence[Token], macros: Mapping[str, Macro]) -> str:
     """The text of inline tokens in one line, formulas in a readable form, footnote marks left out."""
+    if len(tokens) == 1 and tokens[0].type == "text":
+        return " ".join(tokens[0].content.split())
     parts: list[str] = []
     for token in tokens:
         match token.type:

@@ -40,25 +40,26 @@ class Renderer(Blocks):
         draft = draft_of(env)
         out: list[str] = []
         bases: list[int] = []
-        rules, plain = self.rules, self.renderToken
+        rules, plain, open_tags = self.rules, self.renderToken, draft.open_tags
         for i, token in enumerate(tokens):
-            if token.type == "inline":
+            kind, nesting = token.type, token.nesting
+            if kind == "inline":
                 made = self.inline(token, options, env, draft) if token.children else ""
-                if not made.strip() and _only_child(tokens, i):
+                if (not made or made.isspace()) and _only_child(tokens, i):
                     # Nothing but comments or definitions: no empty paragraph.
                     tokens[i - 1].hidden = tokens[i + 1].hidden = True
                     out[-1] = ""
                 out.append(made)
                 continue
-            if token.nesting == 1:
-                bases.append(len(draft.open_tags))
-                draft.base = bases[-1]
-            elif token.nesting == -1 and bases:
+            if nesting == 1:
+                draft.base = len(open_tags)
+                bases.append(draft.base)
+            elif nesting == -1 and bases:
                 base = bases.pop()
-                if len(draft.open_tags) > base:
+                if len(open_tags) > base:
                     out.append(self.close_tags(draft, base))
                 draft.base = bases[-1] if bases else 0
-            out.append(rules.get(token.type, plain)(tokens, i, options, env))
+            out.append(rules.get(kind, plain)(tokens, i, options, env))
         return "".join(out)
 
     # -- text --------------------------------------------------------------------------------------------------------
@@ -96,7 +97,7 @@ class Renderer(Blocks):
         inline = tokens[idx + 1]
         draft_of(env).block = inline.map[0] if inline.map else 0
         if token.hidden:
-            return self.renderToken(tokens, idx, options, env)
+            return ""
         lead = str(token.meta.get("lead", ""))
         if "<" in inline.content and any(
             child.type == "html_inline" and rawhtml.has_block(child.content) for child in inline.children or []

@@ -62,8 +62,11 @@ class Formulas(RendererHTML):
     def formula(self, tokens: Sequence[Token], idx: int, _o: OptionsDict, env: MutableMapping[str, Any]) -> str:
         token = tokens[idx]
         if not token.meta["display"]:
-            made, tail = self.typeset(token, env, display=False), escape(token.meta.get("tail", ""))
-            return f'<span class="nobreak">{made}{tail}</span>' if tail and 'class="long"' not in made else made + tail
+            made, tail = self.typeset(token, env, display=False), token.meta.get("tail", "")
+            if not tail:
+                return made
+            tail = escape(tail)
+            return f'<span class="nobreak">{made}{tail}</span>' if 'class="long"' not in made else made + tail
         anchor = self.anchor_of(token, env)
         made = self.typeset(token, env, display=True)
         return f'<span class="formula"{anchor}>{made}</span>' if made else ""

@@ -183,9 +183,13 @@ class Links(Formulas):
         return "".join(out)
 
     def inline(self, token: Token, options: OptionsDict, env: MutableMapping[str, Any], draft: Draft) -> str:
+        children = token.children or []
+        if len(children) == 1 and children[0].type == "text":
+            only: str = self.rules["text"](children, 0, options, env)
+            return only
         outer, base = draft.base, len(draft.open_tags)
         draft.base = base
-        made = self.renderInline(token.children or [], options, env)
+        made = self.renderInline(children, options, env)
         draft.base = outer
         return made if len(draft.open_tags) == base else made + self.close_tags(draft, base)
 

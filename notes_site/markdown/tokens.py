@@ -9,7 +9,9 @@ from markdown_it.token import Token
 _new = Token.__new__
 
 
-def made(kind: str, tag: str, nesting: Literal[-1, 0, 1], level: int, content: str = "", *, block: bool = False) -> Token:
+def made(
+    kind: str, tag: str, nesting: Literal[-1, 0, 1], level: int, content: str = "", *, block: bool = False
+) -> Token:
     """What `Token(kind, tag, nesting, level=level, content=content, block=block)` is."""
     token = _new(Token)
     token.type = kind

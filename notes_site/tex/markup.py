@@ -10,6 +10,12 @@ import re
 from html.entities import html5
 
 ANNOTATION = '<annotation encoding="application/x-tex">'
+# Characters that HTML or XML forbid.
+FORBIDDEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff"
+    + "".join(chr(plane * 0x10000 + last) for plane in range(1, 17) for last in (0xFFFE, 0xFFFF))
+    + "]"
+)
 _ENTITY = re.compile(r"&([a-zA-Z][a-zA-Z0-9]*);")
 _XML_ENTITIES = frozenset({"amp", "lt", "gt", "quot", "apos"})
 # <mtext><b>word</b></mtext>, as math-core writes \textbf{word}.

@@ -6,7 +6,6 @@ converted once in the life of a Typesetter.
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -16,16 +15,9 @@ from msgspec import Struct
 
 from notes_site.tex.commands import EXPANSIONS, MACROS
 from notes_site.tex.definitions import highest_parameter
-from notes_site.tex.expansion import Expansion, expand
-from notes_site.tex.formula import Formula, Macro, TexError, TexProblem
-from notes_site.tex.levels import BottomRule, Tex, Words
-from notes_site.tex.markup import ANNOTATION, annotated, content, sound, with_bottom_rule
-from notes_site.tex.nesting import cannot_be_deep, check_braces, check_depth, is_shallow
-from notes_site.tex.problems import from_engine
-from notes_site.tex.rewrites import Rewriting, rewrite
-from notes_site.tex.symbols import KNOWN
-from notes_site.tex.tables import without_plain_tables
-from notes_site.tex.tokens import Token, joined, tokenize
+from notes_site.tex.formula import Formula, Macro
+from notes_site.tex.markup import FORBIDDEN, annotated, sound
+from notes_site.tex.nesting import cannot_be_deep, is_shallow
 
 # What math-core takes without a word and draws wrongly, or what we must take note of.
 _TROUBLE = re.compile(
@@ -43,12 +35,7 @@ _TROUBLE = re.compile(
     """,
     re.VERBOSE,
 )
-# Characters that HTML or XML forbid, and characters that are blank or unseen but not the blank of ASCII.
-_FORBIDDEN = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff"
-    + "".join(chr(plane * 0x10000 + last) for plane in range(1, 17) for last in (0xFFFE, 0xFFFF))
-    + "]"
-)
+# Characters that are blank or unseen but not the blank of ASCII.
 _ODD = re.compile("[^\\S\t\n\r ]|[\u00ad\u200b-\u200d\u2060\ufeff]")
 _NO_MACROS: Mapping[str, Macro] = MappingProxyType({})
 _COMMAND = re.compile(r"\\([a-zA-Z]+|[^a-zA-Z])")
@@ -62,7 +49,7 @@ class Typesetter:
     """Converts formulas; owns the engines and what they have converted. Not to be pickled."""
 
     def __init__(self) -> None:
-        self._engine = _engine(MACROS)
+        self._engine = engine_with(MACROS)
         self._scopes: dict[frozenset[Macro], _Scope] = {}
         self._bare = self._latest = _Scope({}, self._engine)
         self._memo: dict[tuple[str, bool, tuple[Macro, ...]], Formula] = {}
@@ -110,7 +97,7 @@ class _Scope:
         simple = {name: macro.body for name, macro in self._macros.items() if _is_simple(macro)}
         if simple:
             try:
-                self._engine = _engine({**MACROS, **simple})
+                self._engine = engine_with({**MACROS, **simple})
                 self._simple = frozenset(simple)
             except LatexError:
                 pass  # one bad macro makes the engine refuse all of them; then we expand them ourselves
@@ -136,7 +123,9 @@ class _Scope:
                 pass
         formula = self._failed.get((tex, display))
         if formula is None:
-            formula = self._with_care(tex, used, display=display)
+            from notes_site.tex.care import Workshop
+
+            formula = Workshop(self._bare, self._macros).formula(tex, used, display=display)
             if formula.mathml is None:
                 self._failed[tex, display] = formula
         return formula
@@ -146,7 +135,7 @@ class _Scope:
         # The length comes first: looking for trouble takes time with the square of it.
         if not is_shallow(tex) or _TROUBLE.search(tex) is not None:
             return False
-        if not tex.isprintable() and (_ODD.search(tex) is not None or _FORBIDDEN.search(tex) is not None):
+        if not tex.isprintable() and (_ODD.search(tex) is not None or FORBIDDEN.search(tex) is not None):
             return False
         if not used:
             return True
@@ -158,6 +147,8 @@ class _Scope:
         """Whether there is no more trouble than tables whose rows the engine draws as they are."""
         if not cannot_be_deep(tex) or self._macros:
             return False
+        from notes_site.tex.tables import without_plain_tables
+
         rest = without_plain_tables(tex)
         return rest is not tex and self._engine_alone(rest, ())
 
@@ -181,66 +172,9 @@ class _Scope:
             use = self._uses[name] = _Use(frozenset(found), weight)
         return use
 
-    def _with_care(self, tex: str, used: tuple[Macro, ...], *, display: bool) -> Formula:
-        forbidden = _FORBIDDEN.search(tex)
-        if forbidden is not None:
-            message = f"the character U+{ord(forbidden[0]):04X} is not for text"
-            return Formula(None, TexProblem("bad-character", message, forbidden.start(), 1))
-        expansion = Expansion((), ())
-        rewriting: Rewriting | None = None
-        try:
-            macros = {macro.name: macro for macro in used}
-            tokens = tokenize(tex)
-            check_braces(tokens)
-            expansion = expand(tokens, macros, is_known=_is_known)
-            if not cannot_be_deep("".join([token.text for token in expansion.tokens])):
-                check_depth(expansion.tokens)
-            rewriting = rewrite(expansion.tokens, display=display)
-            mathml = self._convert(rewriting.tokens, tex, display=display)
-            mathml = self._filled(mathml, rewriting, tex)
-        except TexError as fault:
-            labels, references = (rewriting.labels, rewriting.references) if rewriting else ((), ())
-            return Formula(None, fault.problem, expansion.defined, labels, references)
-        return Formula(
-            annotated(mathml, tex),
-            None,
-            expansion.defined,
-            rewriting.labels,
-            rewriting.references,
-        )
 
-    def _convert(self, tokens: tuple[Token, ...], author: str, *, display: bool) -> str:
-        spelled = joined(tokens)
-        tex = "".join([token.text for token in spelled])
-        try:
-            return sound(self._bare.convert_with_local_state(tex, displaystyle=display))
-        except LatexError as error:
-            raise TexError(from_engine(str(error), spelled, self._macros, author)) from None
-
-    def _filled(self, mathml: str, rewriting: Rewriting, author: str) -> str:
-        """The converted formula with its holes filled."""
-        if not rewriting.holes:
-            return mathml
-        for number, hole in enumerate(rewriting.holes):
-            if isinstance(hole, BottomRule):
-                mathml = with_bottom_rule(mathml, f"{rewriting.marker}{number}.")
-
-        def filling(found: re.Match[str]) -> str:
-            match rewriting.holes[int(found[1])]:
-                case Words(text):
-                    return html.escape(text, quote=False)
-                case Tex(tokens):
-                    inside = content(self._convert(tokens, author, display=False))
-                    return f"</mtext>{holes.sub(filling, inside)}<mtext>"
-                case BottomRule():
-                    return ""
-
-        holes = re.compile(rewriting.marker + r"(\d+)\.")
-        body, annotation, _ = mathml.rpartition(ANNOTATION)
-        return holes.sub(filling, body).replace("<mtext></mtext>", "") + annotation + "</annotation></semantics></math>"
-
-
-def _engine(macros: Mapping[str, str]) -> LatexToMathML:
+def engine_with(macros: Mapping[str, str]) -> LatexToMathML:
+    """An engine that knows these macros."""
     return LatexToMathML(
         macros=dict(macros),
         annotation=True,
@@ -275,7 +209,3 @@ def _opened(body: str) -> int:
     """How many more brackets a body seems to open than it closes."""
     opened = sum(body.count(sign) for sign in ("(", "[", "\\l", "\\{"))
     return opened - sum(body.count(sign) for sign in (")", "]", "\\r", "\\}"))
-
-
-def _is_known(name: str) -> bool:
-    return name in KNOWN or name in MACROS or name in EXPANSIONS

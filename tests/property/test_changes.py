@@ -421,8 +421,8 @@ _PHASES = tuple(phase for phase in Phase if phase is not Phase.shrink or "NOTES_
 _SETTINGS = settings(max_examples=max(1, EXAMPLES // 2), stateful_step_count=16, phases=_PHASES)
 Changing.TestCase.settings = _SETTINGS
 ChangingToo.TestCase.settings = _SETTINGS
-TestChanging = Changing.TestCase
-TestChangingToo = ChangingToo.TestCase
+TestChanging = pytest.mark.slow(Changing.TestCase)
+TestChangingToo = pytest.mark.slow(ChangingToo.TestCase)
 
 
 # -- the power of the comparison ---------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """Headings, rules across the page and the marks of lists: recognised by a pattern, line by line.
 
-What a line is, and the tokens that it makes, is as markdown-it has it; its own rules look at one character after another.
+What a line is, and the tokens that it makes, is as markdown-it has it, whose own rules look at one character at a time.
 """
 
 from __future__ import annotations

@@ -119,8 +119,19 @@ def formulas(text: str) -> list[tuple[int, int]]:
 
 
 def _inline_rule(state: StateInline, silent: bool) -> bool:
-    if state.src[state.pos] not in "$\\":
+    src, start = state.src, state.pos + 1
+    if src[start - 1] not in "$\\":
         return False
+    if src[start - 1] == "$" and (inline := _WITHOUT_TEXT.match(src, start)):
+        end = inline.end()
+        if end > state.posMax:
+            return False
+        if not silent:
+            token = state.push("formula", "math", 0)
+            token.content = src[start : end - 1]
+            token.meta = {"at": mark(state, start), "display": False}
+        state.pos = end
+        return True
     found = find_formula(state.src, state.pos)
     if found is None or found.end > state.posMax:
         if found is None and not silent:

@@ -30,8 +30,11 @@ def _rule(state: StateCore) -> None:
         if token.type != "inline" or not token.children:
             continue
         for child in token.children:
-            if child.type == "text" and _may_have(child.content):
-                child.content = _MARKS.sub(lambda found: _SIGNS[found[0]], child.content)
+            if child.type != "text":
+                continue
+            text = child.content
+            if "--" in text or "..." in text or ("0s" in text and "'" in text):
+                child.content = _MARKS.sub(lambda found: _SIGNS[found[0]], text)
 
 
 def install(md: MarkdownIt) -> None:
