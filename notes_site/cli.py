@@ -148,7 +148,9 @@ def build(
     import time
 
     from notes_site.build import build as make
+    from notes_site.pool import seldom_collect
 
+    seldom_collect()
     start = time.perf_counter()
     project = project_of(directory, config_file, output=output_dir, base_url=base_url, drafts=drafts)
     terminal = Terminal(quiet=quiet)

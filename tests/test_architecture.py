@@ -91,7 +91,7 @@ TOP: dict[str, set[str]] = {
         "watch",
     },
     "serve": {"app", "build", "emit", "live", "preview", "project"},
-    "cli": {"model", "config", "diagnostics", "project", "build", "external", "starter", "live", "preview", "serve"},
+    "cli": {"pool", "model", "config", "diagnostics", "project", "build", "external", "starter", "live", "preview", "serve"},
     "__main__": {"cli"},
 }  # fmt: skip
 FLOORS = (PURE, EFFECTS, STAGES, TOP)

@@ -155,14 +155,16 @@ def _quicken(lexer: Lexer, length: int) -> None:
     _lexed[kind] += length
     if _lexed[kind] < _FEW or not isinstance(lexer, RegexLexer):
         return
-    if kind.get_tokens_unprocessed is RegexLexer.get_tokens_unprocessed:
-        lexer.get_tokens_unprocessed = functools.partial(_rules(kind), lexer)  # type: ignore[method-assign]
+    if kind.get_tokens_unprocessed is RegexLexer.get_tokens_unprocessed and (tokens := _rules(kind)) is not None:
+        lexer.get_tokens_unprocessed = functools.partial(tokens, lexer)  # type: ignore[method-assign]
 
 
 @functools.cache
-def _rules(kind: type[RegexLexer]) -> Callable[..., Iterator[tuple[int, Any, str]]]:
-    from notes_site.markdown.lexing import Rules
-
+def _rules(kind: type[RegexLexer]) -> Callable[..., Iterator[tuple[int, Any, str]]] | None:
+    try:
+        from notes_site.markdown.lexing import Rules
+    except ImportError:  # a Python whose `re` reads its patterns in another way
+        return None
     return Rules(kind()).tokens
 
 
