@@ -132,11 +132,11 @@ class Theme:
         return environment(self.folders, default_folder("templates"), compiled, GLOBALS)
 
     def warm(self) -> None:
-        """Compile the templates of pages now, so that copies of this process have them."""
+        """Compile the templates now, so that copies of this process have them."""
         from jinja2 import TemplateError
 
         for name in self.templates:
-            if "/" not in name:
+            if not name.startswith("default/"):
                 with suppress(TemplateError, OSError, UnicodeError):  # reported where it is used
                     self._watched.get_template(name)
 
