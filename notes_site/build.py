@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import partial
@@ -148,7 +149,8 @@ def build(
 
     `memory` is that of earlier builds in this process; with it, `changed` may name the only files (absolute, real
     paths) that changed since. `overtaken` is asked between pages; when it says yes, `Overtaken` is raised. `shown` is
-    called when all pages are written and only slower outputs (feeds, site map) are left to be made. `explain` are URLs
+    called when the page of a note that was edited is written, when all pages are, and when the rest is (feeds, the site
+    map); its reports are those of the build so far. `explain` are URLs
     whose reasons the report is to give. `executor` parses in place of `jobs` processes. `wait` is called when another
     build of the same site has to end first.
     """
@@ -439,7 +441,10 @@ class _Build:
         Without `everything` the rest is known to stand as it was written.
         """
         wishes = self.wishes
+        # the page of the note that was edited comes first: somebody is looking at it
+        own = {target.url for target in laid.targets if target.argument and target.argument == _note(reasons, target)}
         due = [target for target in laid.targets if target.url in reasons]
+        due.sort(key=lambda target: target.url not in own)
         if not wishes.write or not laid.site.facts_by_path:
             for made in self._pressed(press, due):
                 outcome.take(made)
@@ -461,29 +466,32 @@ class _Build:
             if target.url in reasons or everything
         ]
         files = laid.files if everything else ()
+        emitted = emit.Emitted()
         with self.clock.time("render"):
-            first: list[Output] = []
-            if wishes.shown is not None:
-                pages = [output for output in outputs if output.name.endswith(".html")]
-                slower = [output for output in outputs if not output.name.endswith(".html")]
-                first, outputs = [*files, *pages], slower
-            else:
-                outputs = [*files, *outputs]
-            emitted = emit.Emitted()
-            stamps = self.memory.standing
-            if first:
-                emitted = emit.emit(self.project.output, first, ledger, stamps, names=laid.names)
+            for stage in self._staged(files, outputs, own, laid):
+                more = emit.emit(self.project.output, stage, ledger, self.memory.standing, names=laid.names)
+                emitted = emit.joined(emitted, more)
                 ledger = ledger.fresh()
                 if wishes.shown is not None:
                     so_far = sort_problems([*problems, *outcome.problems, *emitted.problems])
                     wishes.shown(self._shown(laid, outcome, emitted, so_far))
-            if outputs or not first:
-                emitted = emit.joined(
-                    emitted, emit.emit(self.project.output, outputs, ledger, stamps, names=laid.names)
-                )
         self.memory.ledger = ledger
         problems += emitted.problems
         return emitted
+
+    def _staged(
+        self, files: Sequence[Output], outputs: Sequence[Output], own: AbstractSet[str], laid: Layout
+    ) -> Iterator[list[Output]]:
+        """What is written together: all at once, or, when somebody waits, their page, the other pages, and the rest."""
+        if self.wishes.shown is None:
+            yield [*files, *outputs]
+            return
+        names = {laid.name_of[url] for url in own}
+        mine = [output for output in outputs if output.name in names]
+        pages = [output for output in outputs if output.name.endswith(".html") and output.name not in names]
+        rest = [output for output in outputs if not output.name.endswith(".html")]
+        stages = [[*files, *mine], pages, rest]
+        yield from [stage for stage in stages if stage] or [[]]
 
     def _ledger(self) -> Ledger:
         known = self.memory.ledger
@@ -653,6 +661,11 @@ class _Stream(Struct):
             self.waiting[made.target.url] = made
         made = self.waiting.pop(url)
         return made.content if made.fault is None else None
+
+
+def _note(reasons: Mapping[str, Reason], target: Target) -> str:
+    """The note whose change is why an output is made, if that is the reason."""
+    return reasons[target.url].note if target.url in reasons else ""
 
 
 def _prepare(theme: Theme) -> None:
