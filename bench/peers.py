@@ -149,6 +149,7 @@ class Peer:
     formula: re.Pattern[bytes]  # matches once for each formula of a page
     pages: str = "*.html"
     serve: Callable[[Path, int], list[str]] | None = None
+    ready: bytes = b""  # what the server says when its first build is done, if it shows pages before
     environment: Mapping[str, str] = field(default_factory=dict)
     statuses: frozenset[int] = frozenset({0})
     enough: float = 0.9  # of the formulas; programs differ in what they take for one
@@ -224,6 +225,7 @@ def _own_command(*arguments: str) -> list[str]:
 
 HUGO_SETTINGS: Final = """\
 baseURL = "https://example.org/"
+timeout = "20m"
 title = "Notes"
 [caches.misc]
 dir = ":resourceDir/_gen"
@@ -548,6 +550,7 @@ PEERS: Final = (
         template=f"templates/{PARTIAL}",
         formula=re.compile(rb"<math\b"),
         serve=lambda _, port: _own_command("serve", ".", "-p", str(port)),
+        ready=b"built:",
         statuses=frozenset({0, 1}),  # 1: some formula of the corpus is wrong, and everything else was built
     ),
     Peer(

@@ -363,9 +363,10 @@ def serve_one(corpus: Corpus, peer: Peer, limit: float) -> dict[str, list[float]
         path = "/" + site.page.relative_to(site.output).as_posix().removesuffix("index.html")
         browser = Browser(free_port())
         command = peer.serve(tools_of(peer).resolve(), browser.port)
-        with serving(command, site.folder, WORK / "logs" / f"{peer.name}-serve.log", peer.environment) as server:
+        log = WORK / "logs" / f"{peer.name}-serve.log"
+        with serving(command, site.folder, log, peer.environment) as server:
             end = time.perf_counter() + limit
-            while ANCHOR not in browser.page(path):
+            while ANCHOR not in browser.page(path) or peer.ready not in log.read_bytes():
                 if server.poll() is not None:
                     raise FailedError(f"the server ended with status {server.returncode}")
                 if time.perf_counter() > end:

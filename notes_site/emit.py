@@ -323,6 +323,7 @@ class _Emitting(Struct):
         removed, left = self.folder.remove(in_the_way)
         written, same, lost = self.write(pending, old)
         more, more_left = self.folder.remove(stale - in_the_way)
+        self.settle(written)
         untouched = (self.wanted - self.outputs.keys()) & old
         ours = untouched | kept | same | written | lost | frozenset(left) | frozenset(more_left) | {UNFINISHED}
         ledger.write(self.folder.root, ours)
@@ -331,6 +332,16 @@ class _Emitting(Struct):
         problems = tuple(sorted(self.problems, key=lambda problem: (problem.span, problem.code)))
         kept_count = len(kept) + len(same) + len(untouched)
         return Emitted(tuple(sorted(written)), kept_count, tuple(sorted((*removed, *more))), problems)
+
+    def settle(self, written: Iterable[str]) -> None:
+        """Look once more at what was written: most of it so long ago by now that its stamp can be believed."""
+        seen = time.time_ns()
+        for name in written:
+            known = self.stamps.known[name]
+            with contextlib.suppress(OSError):
+                status = os.lstat(self.folder.place(name))
+                if stamp(status, known.seen, known.digest) == known:
+                    self.stamps.put(name, stamp(status, seen, known.digest))
 
     def sort(self, old: frozenset[str]) -> tuple[frozenset[str], dict[str, Output]]:
         """The names that stand there as they should, and the outputs to be loaded; the author's own are reported."""

@@ -79,6 +79,7 @@ class Preview:
         self._memory = Memory()
         self._names = Ledger.read(self.project.cache / LEDGER).names(os.path.realpath(self.project.output))
         self._overtakings = 0
+        self._built = False
         self._published: frozenset[str] = frozenset()
         live.base = base_of(self.project)
 
@@ -106,7 +107,9 @@ class Preview:
         self.changes.close()
 
     def _overtaken(self) -> bool:
-        return self.changes.closed or (self.changes.waiting and self._overtakings < OVERTAKINGS)
+        """The first build is never overtaken: all others have to be of little, and need what it finds out."""
+        again = self._built and self._overtakings < OVERTAKINGS
+        return self.changes.closed or (self.changes.waiting and again)
 
     def _attempt(self, why: Why, change: Change) -> bool:
         """Whether a build came to its end, well or not."""
@@ -127,6 +130,7 @@ class Preview:
             self.say(traceback.format_exc())
             return True
         self._overtakings = 0
+        self._built = True
         self._publish(report, change)
         self._names = (self._names | frozenset(report.written)) - frozenset(report.removed)
         self.told(Rebuild(why, change, report, time.perf_counter() - start))

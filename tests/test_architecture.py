@@ -91,7 +91,9 @@ TOP: dict[str, set[str]] = {
         "watch",
     },
     "serve": {"app", "build", "emit", "live", "preview", "project"},
-    "cli": {"pool", "model", "config", "diagnostics", "project", "build", "external", "starter", "live", "preview", "serve"},
+    "cli": {
+        "model", "config", "diagnostics", "project", "build", "external", "starter", "pool", "live", "preview", "serve",
+    },
     "__main__": {"cli"},
 }  # fmt: skip
 FLOORS = (PURE, EFFECTS, STAGES, TOP)
