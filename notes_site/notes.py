@@ -30,7 +30,7 @@ Keys = tuple[str | int, ...]
 Progress = Callable[[str, int, int], None]
 Row = TypeVar("Row")
 # bytes of bodies that stay in memory between their parse and their page
-ROOM = 256_000_000
+ROOM = 64_000_000
 
 
 class Scope(Struct, frozen=True):

@@ -5,8 +5,9 @@ Invariant: what a page holds does not depend on where it was made, nor on which 
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Sequence
-from typing import Final, cast
+from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
 from msgspec import Struct, field
 
@@ -21,9 +22,15 @@ from notes_site.targets import OUTPUTS
 from notes_site.theme import Theme, ThemeError
 from notes_site.trace import Answers, Question, Record, Recorder, record
 
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
 # pages that take as long to make as two copies of this process take to start
 WORTHWHILE: Final = 80
-_CHUNK: Final = 8
+# pages of one folder share parts, so they stay together; and few enough that what waits to be written is little
+_CHUNK: Final = (8, 32)
+# chunks that are under way or wait, for each process
+_AHEAD: Final = 3
 
 
 class Fault(Value, frozen=True):
@@ -32,6 +39,10 @@ class Fault(Value, frozen=True):
     message: str
     name: str
     line: int
+
+
+# outputs, each as bytes, packed record and fault; and the long answers among the records
+Chunk: TypeAlias = tuple[list[tuple[bytes, bytes, Fault | None]], dict[bytes, bytes]]
 
 
 class Made(Struct, frozen=True):
@@ -83,12 +94,16 @@ class Press(Struct):
 
         self.theme.warm()
         self.notes.cache.commit()  # copies read what lies in the file
-        size = max(_CHUNK, len(targets) // (4 * jobs))  # pages of one folder share parts: they stay together
+        size = min(_CHUNK[1], max(_CHUNK[0], len(targets) // (4 * jobs)))
         chunks = [targets[i : i + size] for i in range(0, len(targets), size)]
         _copied.press = self
         try:
             with ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("fork")) as pool:
-                for chunk, (rows, answers) in zip(chunks, pool.map(_make_chunk, chunks), strict=True):
+                waiting: deque[Future[Chunk]] = deque()
+                for i, chunk in enumerate(chunks):
+                    ahead = chunks[i:] if i == 0 else chunks[i + _AHEAD * jobs - 1 : i + _AHEAD * jobs]
+                    waiting.extend(pool.submit(_make_chunk, one) for one in ahead[: _AHEAD * jobs])
+                    rows, answers = waiting.popleft().result()
                     self.answers.long.update(answers)
                     for target, (content, packed, fault) in zip(chunk, rows, strict=True):
                         yield Made(target, content, unpack(packed, Record) if packed else None, fault)
@@ -107,7 +122,7 @@ class _Copied(Struct):
 _copied = _Copied()
 
 
-def _make_chunk(targets: Sequence[Target]) -> tuple[list[tuple[bytes, bytes, Fault | None]], dict[bytes, bytes]]:
+def _make_chunk(targets: Sequence[Target]) -> Chunk:
     """Runs in a copy: the outputs packed, and the long answers that this copy has not sent yet."""
     press = _copied.press
     assert press is not None

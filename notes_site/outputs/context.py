@@ -103,6 +103,7 @@ class Part(Struct, frozen=True):
 
 
 # parts by the macro that makes them, the object that they show, and the folder of the pages that have them
+MOST_SHARED: Final = 4096
 Shared: TypeAlias = dict[tuple[object, int, str], Part]
 
 
@@ -289,6 +290,8 @@ def render(template: str, page: Page, context: Context, values: Mapping[str, obj
                 html = macro(argument)
             finally:
                 place = before
+            if len(context.shared) >= MOST_SHARED:
+                context.shared.clear()  # of folders whose pages are made, most of them
             part = Part(argument, html, tuple(statics[asked[0] :]), tuple(templates[asked[1] :]))
             context.shared[key] = part
         else:
