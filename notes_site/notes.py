@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -26,9 +26,7 @@ from notes_site.texts import TextReader, Texts, macros_of, options_of
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
-Keys = tuple[str | int, ...]
 Progress = Callable[[str, int, int], None]
-Row = TypeVar("Row")
 # bytes of bodies that stay in memory between their parse and their page
 ROOM = 64_000_000
 
