@@ -21,6 +21,8 @@ from msgspec.structs import replace
 
 from notes_site import emit, images
 from notes_site import scan as scanning
+from notes_site.beside import LOCK as NUMBERS
+from notes_site.beside import Beside, look_beside, read_works
 from notes_site.cache import LOCK, Cache, locked
 from notes_site.diagnostics import sort_problems
 from notes_site.emit import Ledger, Output
@@ -37,9 +39,10 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from notes_site.fonts import Font
-    from notes_site.layout import Dates, Layout
+    from notes_site.layout import Dates, Ground, Layout
     from notes_site.notes import Notes
-    from notes_site.rendering import Made, Press
+    from notes_site.rendering import Fault, Made, Press
+    from notes_site.site import Site
 
 LEDGER: Final = "outputs.json"
 Progress = Callable[[str, int, int], None]
@@ -207,7 +210,8 @@ class _Build:
             theme = self._theme()
             if project.config.git_dates and (changed is None or memory.git is None):
                 memory.git = scanning.git_state(project.content)
-            inputs = self._inputs(found, theme)
+            beside = look_beside(project, found, memory.inputs)
+            inputs = self._inputs(found, theme, beside)
             last = memory.last or self._last()
         memory.found = found
         if self.wishes.write and last is not None and last.inputs == inputs and self._stands(last):
@@ -216,7 +220,7 @@ class _Build:
             self.cache.commit()
             return self._nothing_to_do(last)
         try:
-            report = self._make(found, theme, inputs, last, trusted=changed is not None)
+            report = self._make(found, theme, beside, inputs, last, trusted=changed is not None)
         except BaseException:
             self._forget()  # some pages may have been written
             self.cache.rollback()
@@ -270,7 +274,7 @@ class _Build:
         self.memory.theme = fresh
         return fresh
 
-    def _inputs(self, found: Scan, theme: Theme) -> bytes:
+    def _inputs(self, found: Scan, theme: Theme, beside: Beside) -> bytes:
         """The digest of everything that a build reads."""
         project = self.project
         files = [(note.path, note.digest) for note in found.notes]
@@ -280,7 +284,7 @@ class _Build:
             pack(project.config),
             pack(project.problems),
             project.digest.encode(),
-            digest_of((files, assets, found.problems)),
+            digest_of((files, assets, found.problems, beside.digests, beside.problems)),
             digest_of((sorted(theme.templates.items()), statics, tuple(theme.problems))),
             (self.memory.git or "").encode(),
             project.config_file.name.encode("utf-8", "surrogateescape"),
@@ -315,28 +319,51 @@ class _Build:
 
     # -- what is made of it --------------------------------------------------------------------------------------------
 
-    def _make(self, found: Scan, theme: Theme, inputs: bytes, last: Last | None, *, trusted: bool) -> Report:
+    def index(self) -> Site:
+        """The index of the site, and nothing made of it."""
+        from notes_site.layout import index_of
+
+        memory, project = self.memory, self.project
+        found, theme = self._scan(None), self._theme()
+        memory.git = scanning.git_state(project.content) if project.config.git_dates else ""
+        ground, _ = self._ground(found, theme, look_beside(project, found, memory.inputs))
+        return index_of(ground)
+
+    def _ground(self, found: Scan, theme: Theme, beside: Beside) -> tuple[Ground, list[Diagnostic]]:
+        """All that the site is made of, and what was wrong with it."""
         from notes_site import notes as reading
         from notes_site.texts import TextReader, read_folders
 
-        project, memory, wishes, clock = self.project, self.memory, self.wishes, self.clock
-        with clock.time("parse"):
+        project, wishes = self.project, self.wishes
+        with self.clock.time("parse"):
             folders, wrong = read_folders(found, self.cache)
             problems: list[Diagnostic] = [*project.problems, *found.problems, *wrong, *theme.problems]
-            reader = TextReader(project.config, folders, project.config_file.name, self.cache)
+            reader = TextReader(project.config, found, folders, project.config_file.name, self.cache)
             notes, texts = reading.read_notes(
                 project.config, found, folders, self.cache,
-                jobs=wishes.jobs, executor=wishes.executor, progress=self._parsed, earlier=memory.notes,
+                jobs=wishes.jobs, executor=wishes.executor, progress=self._parsed, earlier=self.memory.notes,
                 texts=reader, meanwhile=partial(_prepare, theme),
             )  # fmt: skip
-            memory.notes = notes
+            self.memory.notes = notes
             self.cache.commit()
+        from notes_site.layout import Ground
+
+        self._halt()
+        with self.clock.time("index"):
+            library = read_works(beside, self.cache)
+            ground = Ground(project, found, folders, texts, theme, notes, self._dates(), beside, library)
+        return ground, problems
+
+    def _make(
+        self, found: Scan, theme: Theme, beside: Beside, inputs: bytes, last: Last | None, *, trusted: bool
+    ) -> Report:
         from notes_site import layout as laying
         from notes_site.rendering import Press
 
-        self._halt()
+        memory, wishes, clock = self.memory, self.wishes, self.clock
+        ground, problems = self._ground(found, theme, beside)
+        notes = ground.notes
         with clock.time("index"):
-            ground = laying.Ground(project, found, folders, texts, theme, notes, self._dates())
             site_key = laying.site_key(ground)
             key = laying.key_of(ground, site_key)
             laid = memory.layout if memory.layout_key == key else None
@@ -344,7 +371,7 @@ class _Build:
             if laid is None:
                 laid = laying.lay(ground, site_key, self._font, memory.doc)
             memory.layout, memory.layout_key = laid, key
-            problems += laying.problems_of(laid, ground)
+            problems += laying.problems_of(laid, ground, thorough=not wishes.write)
         records = self._records()
         with clock.time("verify"):
             reasons = self._broken(laid, notes, records, last)
@@ -626,12 +653,19 @@ class _Outcome(Struct):
     answers: Answers
     made: list[str] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
-    problems: list[Diagnostic] = field(default_factory=list)
-    _faults: set[object] = field(default_factory=set)
+    _faults: dict[Fault, str] = field(default_factory=dict)
 
     @property
     def failed(self) -> bool:
         return bool(self.lost)
+
+    @property
+    def problems(self) -> list[Diagnostic]:
+        """Each fault of a template once, with the first address at which it was met."""
+        return [
+            Diagnostic("N052", f"{fault.message} (first met at {url})", Span(f"templates/{fault.name}", fault.line))
+            for fault, url in self._faults.items()
+        ]
 
     def take(self, made: Made) -> None:
         url, fault = made.target.url, made.fault
@@ -640,10 +674,7 @@ class _Outcome(Struct):
             self.made.append(url)
         if fault is not None:
             self.lost.append(url)
-            if fault not in self._faults:
-                self._faults.add(fault)
-                place = Span(f"templates/{fault.name}", fault.line)
-                self.problems.append(Diagnostic("N052", f"{fault.message} (first met at {url})", place))
+            self._faults[fault] = min(url, self._faults.get(fault, url))
 
 
 class _Stream(Struct):
@@ -680,6 +711,31 @@ def scan(project: Project, stamps: Stamps | None = None) -> Scan:
     """The content folder, without what belongs to the machinery when that lies inside it."""
     exclude = (project.output, project.templates, project.static, project.cache, project.root / CACHE_NAME)
     return scanning.scan(project.content, project.config.ignore, exclude=exclude, stamps=stamps, size=images.size)
+
+
+def lock(project: Project, *, progress: Progress = quiet, wait: Callable[[], None] = silent) -> tuple[str, ...]:
+    """Write the numbers of the site into `numbers.lock`; returns in words what moved, came and went, and how many there are.
+
+    Raises OSError.
+    """
+    from notes_site.lock import compare, read_lock, write_lock
+
+    memory = Memory()
+    wishes = Wishes(os.cpu_count() or 1, False, progress, never, None, (), False, None)  # noqa: FBT003 - as declared
+    with locked(project.cache, wait):
+        try:
+            build = _Build(project, wishes, memory)
+            numbers = build.index().published
+            build.cache.commit()
+        finally:
+            memory.close()
+    place = project.root / NUMBERS
+    before = place.read_bytes().decode("utf-8", "replace").removeprefix("\ufeff") if place.exists() else None
+    text = write_lock(numbers.entries)
+    if before != text:
+        emit.put(place, text.encode("utf-8"))
+    changes = compare(read_lock(before)[0], numbers.entries) if before is not None else ()
+    return (*map(numbers.told, changes), f"{NUMBERS} has {len(numbers.entries)} numbers")
 
 
 def clean(project: Project) -> tuple[str, ...]:

@@ -266,6 +266,7 @@ def serve(
 @click.option("--format", "form", type=click.Choice(["text", "json", "github"]), default="text", help="How to print.")
 @click.option("-D", "--drafts", is_flag=True, help="Check drafts as well.")
 @click.option("-s", "--strict", is_flag=True, help="Warnings are errors.")
+@click.option("--locked", is_flag=True, help="Fail when a number is not the one in numbers.lock.")
 @common
 def check(
     directory: Path,
@@ -273,16 +274,20 @@ def check(
     form: str,
     drafts: bool,
     strict: bool,
+    locked: bool,
     config_file: Path | None,
     quiet: bool,
     verbose: bool,
 ) -> None:
     """Say all that is wrong with the site of DIRECTORY, and write nothing."""
     del verbose  # everything is said in any case
+    from notes_site.beside import LOCK
     from notes_site.build import build as make
     from notes_site.diagnostics import sort_problems
 
     project = project_of(directory, config_file, drafts=drafts)
+    if locked and not (project.root / LOCK).is_file():
+        raise click.UsageError(f"there is no {LOCK} in {project.root}; write it with: notes-site lock")
     terminal = Terminal(quiet=quiet)
     with terminal.progress() as progress:
         report = make(project, write=False, progress=progress)
@@ -301,7 +306,8 @@ def check(
     else:
         terminal.problems(problems, everything=True)
         terminal.say(f"{report.notes} notes, {report.formulas} formulas: {summary(problems) or 'nothing is wrong'}")
-    sys.exit(status(problems, strict=strict))
+    moved = locked and any(problem.code == "N102" for problem in problems)
+    sys.exit(1 if moved else status(problems, strict=strict))
 
 
 def _prefix(root: Path, folder: Path) -> str:
@@ -311,6 +317,25 @@ def _prefix(root: Path, folder: Path) -> str:
             inner = folder.relative_to(base).as_posix()
             return "" if inner == "." else inner + "/"
     return folder.as_posix() + "/"
+
+
+@main.command()
+@folder
+@common
+def lock(directory: Path, config_file: Path | None, quiet: bool, verbose: bool) -> None:
+    """Write the numbers of labels into numbers.lock, so that builds say which of them move."""
+    del verbose  # everything is said in any case
+    from notes_site.build import lock as write
+
+    project = project_of(directory, config_file)
+    terminal = Terminal(quiet=quiet)
+    try:
+        with terminal.progress() as progress:
+            said = write(project, progress=progress)
+    except OSError as error:
+        raise click.ClickException(f"{project.root}: {error.strerror or error}") from error
+    for line in said:
+        terminal.say(line)
 
 
 @main.command()

@@ -12,7 +12,10 @@ import msgspec
 
 from notes_site.diagnostics import did_you_mean
 from notes_site.frontmatter import trouble_diagnostic
+from notes_site.macros import form_of
 from notes_site.model import Diagnostic, Span
+from notes_site.words import is_english, is_unit, language_of, words_for
+from notes_site.words import placeholders as names_in
 from notes_site.yamltree import Tree, Value, load
 
 KINDS: Final = ("series", "papers", "topics", "stream")
@@ -28,9 +31,11 @@ class Unit(Struct, frozen=True):
     one: str = "note"
     many: str = ""
 
-    def of(self, count: int) -> str:
-        """The word in the number that `count` asks for."""
-        return self.one if count == 1 else self.many or plural(self.one)
+    def of(self, count: int, lang: str = "en") -> str:
+        """The word in the number that `count` asks for. The plural of a word that is not English is not guessed."""
+        if count == 1 or self.many:
+            return self.one if count == 1 else self.many
+        return plural(self.one) if is_english(lang) or is_unit(self.one) else self.one
 
 
 class Part(Struct, frozen=True):
@@ -76,6 +81,49 @@ class Markdown(Struct, frozen=True):
     breaks: bool = False
 
 
+class Numbering(Struct, frozen=True):
+    """What has numbers: `all`, what is `labelled`, or `none`; and how deep headings are numbered."""
+
+    equations: str = "labelled"
+    theorems: str = "all"
+    figures: str = "labelled"
+    tables: str = "labelled"
+    listings: str = "labelled"
+    sections: int = 0
+    chapters: bool = True
+
+
+class KindOfStatement(Struct, frozen=True):
+    """A kind of theorem: its words, the prefix of its labels, and the kind whose numbers it continues."""
+
+    name: str = ""
+    plural: str = ""
+    short: str = ""
+    short_plural: str = ""
+    prefix: str = ""
+    counter: str = ""
+    style: str = ""
+    numbered: bool | None = None
+
+
+class References(Struct, frozen=True):
+    """How references read: with capital or small letters, abbreviated or not; whether unused labels are reported, and
+    whether every label has a permanent address.
+    """
+
+    case: str = "title"
+    short: bool = False
+    unused: bool = False
+    permanent: bool = True
+
+
+class Citations(Struct, frozen=True):
+    """How works are cited, and whether the bibliography lists all works or those that are cited."""
+
+    style: str = "alphabetic"
+    all: bool = False
+
+
 class NavigationItem(Struct, frozen=True):
     """One entry of the bar at the top: a title and where it leads (a source file, an address, or a URL)."""
 
@@ -97,6 +145,7 @@ class Config(Struct, frozen=True):
     description: str = ""
     base_url: str = ""
     lang: str = "en"
+    words: dict[str, str | dict[str, str]] = {}
     author: str = ""
     content: str = "content"
     output: str = "public"
@@ -111,6 +160,12 @@ class Config(Struct, frozen=True):
     latest_by: str = "date"
     math: Math = Math()
     markdown: Markdown = Markdown()
+    numbering: Numbering = Numbering()
+    kinds: dict[str, KindOfStatement] = {}
+    references: References = References()
+    bibliography: tuple[str, ...] = ()
+    citations: Citations = Citations()
+    glossary: str = ""
     edit_url: str = ""
     cite: bool = False
     footer: str = ""
@@ -146,16 +201,26 @@ _NESTED: Final[dict[tuple[type[Struct], str], type[Struct]]] = {
     (Config, "markdown"): Markdown,
     (Config, "navigation"): NavigationItem,
     (Config, "hero"): Hero,
+    (Config, "numbering"): Numbering,
+    (Config, "references"): References,
+    (Config, "citations"): Citations,
     (Collection, "collections"): Collection,
     (Collection, "unit"): Unit,
     (Collection, "parts"): Part,
 }
+# mappings whose values are mappings of one kind
+_NAMED: Final[dict[tuple[type[Struct], str], type[Struct]]] = {(Config, "kinds"): KindOfStatement}
+_MODES: Final = ("all", "labelled", "none")
 _CHOICES: Final[dict[tuple[type[Struct], str], tuple[str, ...]]] = {
     (Collection, "kind"): KINDS,
     (Collection, "order"): ("", "number", "date", "title", "path"),
     (Collection, "latest_by"): ("", "date", "updated"),
     (Config, "latest_by"): ("date", "updated"),
     (Math, "inline_double_dollar"): ("display", "inline"),
+    **{(Numbering, name): _MODES for name in ("equations", "theorems", "figures", "tables", "listings")},
+    (KindOfStatement, "style"): ("", "theorem", "definition", "remark"),
+    (References, "case"): ("title", "sentence", "lower"),
+    (Citations, "style"): ("alphabetic", "numeric", "author-year"),
 }
 
 
@@ -234,15 +299,42 @@ class _Reader:
         """Report the macros that cannot be used; those that can are found again where notes are parsed."""
         from notes_site.tex import parse_macros
 
-        bodies: dict[str, str | list[Value]] = {
-            name: body if isinstance(body, list) else [body] if isinstance(body, dict) else str(body)
-            for name, body in entry.items()
-        }
+        bodies: dict[str, str | list[object]] = {}
+        for name, body in entry.items():
+            form = form_of(body)
+            bodies[name] = [body] if form is None else form if isinstance(form, str) else list(form)
         for name, problem in parse_macros(bodies)[1]:
             code = "N023" if problem.kind == "expansion-limit" else "N022"
             self.report((*keys, name), f"{name}: {problem.message}", problem.hint or "", code)
 
+    def words(self, given: dict[str, Value], keys: tuple[str | int, ...], *, nested: bool = False) -> dict[str, Value]:
+        """The words that a site says instead, without those that nobody would say."""
+        known = words_for("en")
+        kept: dict[str, Value] = {}
+        for key, said in given.items():
+            here = (*keys, key)
+            default = known.get(key)
+            if isinstance(said, dict) and not nested:
+                if language_of(key):
+                    kept[key] = self.words(said, here, nested=True)
+                else:
+                    self.report_name(here, f'"{key}" is not a language', "write a language as de or pt-BR")
+            elif default is None:
+                names = [name for name, _ in known.pairs]
+                self.report_name(here, f'unknown word "{key}"', did_you_mean(key, names))
+            elif not isinstance(said, str):
+                self.report(here, f'"{key}" is not text', "put it in quotes")
+            elif wrong := sorted(names_in(said) - names_in(default)):
+                right = ", ".join(f"{{{name}}}" for name in sorted(names_in(default)))
+                hint = f"it has {right}" if right else "it has none"
+                self.report(here, f'"{key}" has no placeholder {{{wrong[0]}}}', hint)
+            else:
+                kept[key] = said
+        return kept
+
     def normalise(self, value: Value, kind: type[Struct], key: str, keys: tuple[str | int, ...]) -> Value:
+        if kind is Config and key == "words" and isinstance(value, dict):
+            return dict(self.words(value, keys))
         nested = _NESTED.get((kind, key))
         if nested is not None:
             if isinstance(value, dict):
@@ -253,6 +345,12 @@ class _Reader:
                     for i, entry in enumerate(value)
                 ]
             return value
+        named = _NAMED.get((kind, key))
+        if named is not None and isinstance(value, dict):
+            return {
+                str(name): self.struct(entry if isinstance(entry, dict) else {"name": entry}, named, (*keys, name))
+                for name, entry in value.items()
+            }
         if key == "chapters" and isinstance(value, dict):
             return {str(number): str(title) for number, title in value.items()}
         annotation = str(msgspec.structs.fields(kind)[[f.name for f in msgspec.structs.fields(kind)].index(key)].type)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import posixpath
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 
 from notes_site import address
@@ -22,7 +22,7 @@ class Destinations:
     """Everything on the site that a link may mean.
 
     `labels` are the titles of notes in their lists, by path; `pages` the URLs that are not notes: collections, topics,
-    feeds; `hidden` the paths of drafts.
+    feeds; `hidden` the paths of drafts. `labelled` finds the thing with a label, as a note means it.
     """
 
     def __init__(
@@ -34,9 +34,11 @@ class Destinations:
         pages: frozenset[str],
         paths_by_alias: Mapping[str, str],
         hidden: frozenset[str],
+        labelled: Callable[[str, str], Resolution | None],
     ) -> None:
         self.facts_by_path, self.urls_by_path, self.assets = facts_by_path, urls_by_path, assets
         self.labels, self.pages, self.paths_by_alias, self.hidden = labels, pages, paths_by_alias, hidden
+        self.labelled = labelled
         self._followed: dict[tuple[str, Link], Found] = {}
 
     @cached_property
@@ -165,6 +167,8 @@ class Destinations:
         if not link.fragment:
             return Found(Resolution(url, title, path), problem)
         anchor = self.anchor(path, link.fragment)
+        if anchor is None and not link.target and (labelled := self.labelled(from_path, link.fragment)):
+            return Found(labelled)
         if anchor is None:
             known = self.facts_by_path[path].anchors
             hint = did_you_mean(address.heading_id(link.fragment), known)

@@ -130,6 +130,11 @@ def _is_safe(name: str) -> bool:
 # -- one file ----------------------------------------------------------------------------------------------------------
 
 
+def put(place: Path, data: bytes) -> None:
+    """Write one file of the author's whole, or not at all. Raises OSError."""
+    _replace(os.path.realpath(place), data, f"{os.path.realpath(place)}{UNFINISHED}")
+
+
 def _replace(place: str, content: Content, unfinished: str) -> None:
     """Put a file there in one step, through a file on the same file system. Raises OSError."""
     with contextlib.suppress(FileNotFoundError):

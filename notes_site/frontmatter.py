@@ -15,6 +15,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from notes_site import address
+from notes_site.macros import form_of
 from notes_site.model import Diagnostic, Paper, Settings, Span
 from notes_site.yamltree import Tree, Trouble, Value, load
 
@@ -45,6 +46,8 @@ KEYS: dict[str, tuple[str, ...]] = {
     "numbering": ("numbering", "number-sections"),
     "lang": ("lang", "language"),
     "series": ("series",),
+    "bibliography": ("bibliography",),
+    "label": ("label",),
     "icon": ("icon",),
     "featured": ("featured", "pinned"),
     "paper": ("paper",),
@@ -186,9 +189,9 @@ def _image(value: Value) -> str | None:
 
 
 def _paper(value: Value) -> Paper | None:
-    """A mapping with title, authors, venue, year, links, bibtex; a text is a citation key, kept for citations."""
+    """A mapping with title, authors, venue, year, links, bibtex; a text is the key of a work in the bibliography."""
     if isinstance(value, str):
-        return Paper()
+        return Paper(key=value.strip().removeprefix("@"))
     if not isinstance(value, dict):
         return None
     links = value.get("links")
@@ -207,6 +210,7 @@ def _paper(value: Value) -> Paper | None:
         year=to_text(value.get("year")) or "",
         links=tuple((name, url) for name, url in pairs if url),
         bibtex=(to_text(value.get("bibtex")) or "").strip(),
+        key=(to_text(value.get("key")) or "").removeprefix("@"),
     )
 
 
@@ -215,12 +219,10 @@ def _macros(value: Value) -> tuple[tuple[str, str | tuple[str | int, ...]], ...]
         return None
     found: list[tuple[str, str | tuple[str | int, ...]]] = []
     for name, body in value.items():
-        if isinstance(body, list) and all(isinstance(part, (str, int)) for part in body):
-            found.append((name, tuple(part for part in body if isinstance(part, (str, int)))))
-        elif isinstance(body, (str, int, float)) and not isinstance(body, bool):
-            found.append((name, str(body)))
-        else:
+        form = form_of(body)
+        if form is None:
             return None
+        found.append((name, form))
     return tuple(found)
 
 
@@ -369,6 +371,8 @@ def _settings(tree: Tree, path: str, lines: list[str], problems: list[Diagnostic
         numbering=numbering is not False,
         lang=first("lang", to_text, "a language such as en"),
         series=first("series", to_text, "the slug of a collection"),
+        bibliography=first("bibliography", _aliases, "the name of a .bib file, or a list of these") or (),
+        label=first("label", to_text, "a label such as sec-intro") or "",
         icon=first("icon", to_text, "text") or "",
         featured=featured is True,
         paper=first("paper", _paper, "a mapping with title, authors, venue, year, links, bibtex"),

@@ -6,6 +6,7 @@ Reads the configuration again only to say where in it a mistake stands.
 
 from __future__ import annotations
 
+import html
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime
@@ -17,20 +18,24 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from notes_site import address, yamltree
+from notes_site.beside import Beside
+from notes_site.bibliography import Library
 from notes_site.collections import Folder
 from notes_site.diagnostics import did_you_mean
 from notes_site.emit import Content, Output
 from notes_site.fonts import Font, FontMissing
 from notes_site.link import BLOBS
-from notes_site.model import AssetFacts, Diagnostic, Doc, Link, Note, Span, Target
+from notes_site.model import AssetFacts, Diagnostic, Doc, Link, Note, Place, Span, Target, Trouble
 from notes_site.notes import Notes
 from notes_site.outputs.context import Around, MathFont, Surroundings
 from notes_site.packing import digest, digest_of
 from notes_site.project import Project
+from notes_site.results import Forward
 from notes_site.scan import Scan
 from notes_site.site import Files, Site
 from notes_site.stamps import digest_of_bytes
 from notes_site.targets import Claim, plan, unique
+from notes_site.tex.markup import glyphs
 from notes_site.texts import Keys, Texts
 from notes_site.theme import Theme
 
@@ -49,6 +54,8 @@ class Ground(Struct, frozen=True):
     theme: Theme
     notes: Notes
     git: Dates | None
+    beside: Beside = Beside()
+    library: Library = Library()
 
     @property
     def shown(self) -> dict[str, Note]:
@@ -86,7 +93,8 @@ def site_key(ground: Ground) -> bytes:
     hidden = sorted(ground.notes.by_path.keys() - shown.keys())
     shapes = b"".join(path.encode() + b"\0" + note.shape for path, note in shown.items())
     texts = tuple((row.source, row.text) for row in ground.texts.rows)
-    parts = (ground.project.config, ground.folders, ground.found.assets, ground.git, hidden, texts)
+    beside = ground.beside.digests
+    parts = (ground.project.config, ground.folders, ground.found.assets, ground.git, hidden, texts, beside)
     return digest(shapes, digest_of(parts))
 
 
@@ -102,7 +110,9 @@ def key_of(ground: Ground, site: bytes) -> bytes:
 def _glyphs(ground: Ground) -> str:
     """The characters that the formulas of the site need, in order."""
     given = {note.findings.glyphs for note in ground.shown.values()} | {row.glyphs for row in ground.texts.rows}
-    return "".join(sorted(set().union(*given)))
+    formulas = [text.html for work in ground.library.works for text in (work.title, work.note, work.abstract)]
+    in_works = {chr(code) for text in formulas if "<math" in text for code in glyphs(text)}
+    return "".join(sorted(set().union(in_works, *given)))
 
 
 def lay(ground: Ground, site_digest: bytes, cut: Cut, doc: Callable[[str], Doc | None]) -> Layout:
@@ -131,7 +141,7 @@ def lay(ground: Ground, site_digest: bytes, cut: Cut, doc: Callable[[str], Doc |
     if any(claim.url == ROBOTS for claim, _ in copied):
         targets = tuple(t for t in targets if t.url != ROBOTS)  # the author's own says it better
     claims = [Claim(t.url, t.source, t.argument if t.argument in site.facts_by_path else "") for t in targets]
-    files = [*font_files, *copied]
+    files = [*font_files, *copied, *_permanent(project, site)]
     lost, clashes = unique([*claims, *(claim for claim, _ in files)])
     problems += clashes
     kept = tuple(target for i, target in enumerate(targets) if i not in lost)
@@ -150,21 +160,59 @@ def lay(ground: Ground, site_digest: bytes, cut: Cut, doc: Callable[[str], Doc |
     )
 
 
-def problems_of(laid: Layout, ground: Ground) -> list[Diagnostic]:
-    """What is wrong with the site as a whole and with each of its notes."""
-    problems = list(laid.problems)
+def problems_of(laid: Layout, ground: Ground, *, thorough: bool = False) -> list[Diagnostic]:
+    """What is wrong with the site as a whole and with each of its notes; of `thorough` ones, also how results lean on
+    each other.
+    """
+    problems = [*laid.problems, *ground.beside.problems, *ground.library.problems]
     notes, shown = ground.notes.by_path, laid.site.facts_by_path
     for path, note in notes.items():
         problems += [p for p in note.findings.problems if path in shown or p.code in HEAD_CODES]
     for path, i, trouble in laid.site.troubles:
         place = notes[path].findings.places[i]
         problems.append(Diagnostic(trouble.code, trouble.message, place.span, place.excerpt, trouble.hint))
+    for path, kind, i, trouble in laid.site.label_troubles:
+        if kind == "line":
+            problems.append(_at_line(trouble, path, i, laid.site.files.published))
+            continue
+        findings = notes[path].findings
+        if kind == "note":
+            place = Place(Span(path, 1, 1))
+        else:
+            place = (findings.labelled if kind == "label" else findings.mentioned)[i]
+        problems.append(Diagnostic(trouble.code, trouble.message, place.span, place.excerpt, trouble.hint))
+    if thorough:
+        problems += _results(laid.site, notes)
     for row in ground.texts.rows:
         if row.keys:
             problems += [_placed(problem, ground.project.config_file, row.keys) for problem in row.problems]
     if not shown:
         problems.append(Diagnostic("N051", f"there are no notes in {ground.project.config.content}", Span("site.yml")))
     return problems
+
+
+def _at_line(trouble: Trouble, name: str, line: int, text: str) -> Diagnostic:
+    """A trouble with a line of a file beside the notes."""
+    excerpt = text.split("\n")[line - 1].rstrip("\r")
+    return Diagnostic(trouble.code, trouble.message, Span(name, line, 1, len(excerpt)), excerpt, trouble.hint)
+
+
+def _results(site: Site, notes: Mapping[str, Note]) -> list[Diagnostic]:
+    """Circles of results, and results that are used before they are stated; of those in one note, the lines tell."""
+    found: list[Diagnostic] = []
+    for one in site.result_troubles:
+        use, trouble = (one.use, one.trouble) if isinstance(one, Forward) else one
+        place = notes[use.path].findings.mentioned[use.mention]
+        if isinstance(one, Forward) and use.path == use.used[0]:
+            stated = notes[use.path].findings.labelled[use.used[1]].span
+            if _line(stated) <= _line(place.span):
+                continue
+        found.append(Diagnostic(trouble.code, trouble.message, place.span, place.excerpt, trouble.hint))
+    return found
+
+
+def _line(span: Span) -> tuple[int, int]:
+    return span.cell or 0, span.line
 
 
 # mistakes in front matter, which are said of drafts too: one of them may be why a note is hidden
@@ -193,7 +241,9 @@ def index_of(ground: Ground) -> Site:
         for file in ground.found.assets
     }
     places = {file.path: file.place for file in ground.found.assets}
-    files = Files(assets, _listings(shown.values(), places), ground.git or {})
+    works = tuple(file.name for file in ground.beside.works)
+    published = ground.beside.lock.text() if ground.beside.lock else ""
+    files = Files(assets, _listings(shown.values(), places), ground.git or {}, ground.library, works, published)
     texts = {row.source: row.text for row in ground.texts.rows}
     hidden = frozenset(ground.notes.by_path.keys() - shown.keys())
     return Site(ground.project.config, [note.facts for note in shown.values()], ground.folders, files, texts, hidden)
@@ -283,6 +333,28 @@ def _copies(ground: Ground, doc: Callable[[str], Doc | None]) -> list[tuple[Clai
         # GitHub Pages would leave out the folder `_` without it.
         made.append(_file("/.nojekyll", "the theme", b""))
     return made
+
+
+def _permanent(project: Project, site: Site) -> list[tuple[Claim, Output]]:
+    """A page at `/t/<label>/` for every label, which leads to where it stands today."""
+    if not project.config.references.permanent:
+        return []
+    landmarks = site.landmarks
+    made: dict[str, tuple[Claim, Output]] = {}
+    for key, places in landmarks.by_key.items():
+        url = f"/t/{key.replace('/', '-')}/"
+        known = address.same_address(url)
+        if known in made or key in (".", ".."):
+            continue
+        to = html.escape(address.relative(url, landmarks.at(places[0]).url))
+        name = html.escape(key)
+        page = (
+            f'<!doctype html>\n<html lang="{html.escape(project.config.lang)}">\n<meta charset="utf-8">\n'
+            f'<title>{name}</title>\n<meta name="robots" content="noindex">\n'
+            f'<meta http-equiv="refresh" content="0; url={to}">\n<a href="{to}">{name}</a>\n'
+        )
+        made[known] = _file(url, f'the label "{key}"', page.encode())
+    return list(made.values())
 
 
 def _blob(find: Callable[[str], Doc | None], path: str, name: str) -> bytes | None:

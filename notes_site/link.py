@@ -14,8 +14,35 @@ from urllib.parse import quote
 from msgspec import Struct
 from msgspec.structs import replace
 
+from notes_site import bibliography
+from notes_site.kinds import canonical
 from notes_site.markdown.rawhtml import VOID
-from notes_site.model import Asset, AssetFacts, Doc, Embed, Hole, Include, Picture, Ref, Resolution, WikiLink
+from notes_site.model import (
+    Asset,
+    AssetFacts,
+    Cite,
+    Cited,
+    Doc,
+    Embed,
+    End,
+    Hole,
+    Include,
+    Landmark,
+    Num,
+    Picture,
+    Ref,
+    Resolution,
+    Start,
+    Term,
+    TermCard,
+    Text,
+    Uses,
+    WikiLink,
+    WorkCard,
+    Xref,
+)
+from notes_site.references import Manner, refer
+from notes_site.terms import term_html
 
 
 class Questions(Protocol):
@@ -24,15 +51,27 @@ class Questions(Protocol):
     def resolve(self, path: str, kind: str, target: str, fragment: str) -> Resolution | None: ...
     def asset(self, path: str, target: str) -> AssetFacts | None: ...
     def listing(self, path: str, target: str) -> str | None: ...
+    def numbers(self, path: str) -> tuple[Text, ...]: ...
+    def landmark(self, path: str, key: str) -> Landmark | None: ...
+    def uses(self, path: str) -> tuple[Uses, ...]: ...
+    def work(self, key: str) -> WorkCard | None: ...
+    def term(self, key: str) -> TermCard | None: ...
 
 
 class Filling(Struct, frozen=True):
-    """What filling needs: the questions, how a URL is written on the page, the other notes' bodies."""
+    """What filling needs: the questions, how a URL is written on the page, the other notes' bodies, the words.
+
+    `bare` leaves out what belongs to a note's own page alone: who refers to what is in it. `own` is the path of the
+    note whose works are listed at the end of the page.
+    """
 
     site: Questions
     href: Callable[[str], str]
     body: Callable[[str], Doc | None]
+    manner: Callable[[], Manner]
     inside: tuple[str, ...] = ()
+    bare: bool = False
+    own: str = ""
 
 
 def fill(doc: Doc, filling: Filling) -> str:
@@ -40,6 +79,24 @@ def fill(doc: Doc, filling: Filling) -> str:
     path = doc.facts.path
     inner = replace(filling, inside=(*filling.inside, path))
     return "".join(piece if isinstance(piece, str) else _fill(piece, path, inner) for piece in doc.body)
+
+
+def parts(doc: Doc, filling: Filling) -> dict[int, str]:
+    """The HTML of each thing of a note that has a label, by its place among the labels."""
+    path = doc.facts.path
+    inner = replace(filling, inside=(*filling.inside, path))
+    made: list[str] = []
+    starts: dict[int, int] = {}
+    found: dict[int, tuple[int, int]] = {}
+    for piece in doc.body:
+        if isinstance(piece, Start):
+            starts[piece.label] = len(made)
+        elif isinstance(piece, End):
+            if piece.label in starts:
+                found[piece.label] = starts[piece.label], len(made)
+        else:
+            made.append(piece if isinstance(piece, str) else _fill(piece, path, inner))
+    return {label: "".join(made[first:last]) for label, (first, last) in found.items()}
 
 
 def _fill(hole: Hole, path: str, filling: Filling) -> str:
@@ -51,25 +108,51 @@ def _fill(hole: Hole, path: str, filling: Filling) -> str:
         case Picture():
             return _picture(hole, path, filling)
         case Asset(target):
-            if target.startswith("blob:"):
-                return html.escape(filling.href("/" + BLOBS + target.removeprefix("blob:")))
-            known = filling.site.asset(path, target)
-            return html.escape(filling.href(known.url)) if known else _unknown(target)
-        case Include(target, language, first, last):
-            listing = filling.site.listing(path, target)
-            if listing is None:
-                return html.escape(f"{target} is missing")
-            from notes_site.markdown.code import highlight
-
-            lines = listing.split("\n")
-            return highlight("\n".join(lines[first - 1 : last or None]).rstrip("\n") + "\n", language)
+            return _asset(target, path, filling)
+        case Include():
+            return _include(hole, path, filling)
         case Embed():
             return _embed(hole, path, filling)
+        case Num():
+            return _number(hole, path, filling)
+        case Start():
+            return ""
+        case End(label):
+            return "" if filling.bare else _used(label, path, filling)
+        case Xref():
+            return _reference(hole, path, filling)
+        case Cite():
+            return _citation(hole, path, filling)
+        case Term():
+            return term_html(hole, filling.site.term(hole.key), filling.href)
         case _:
             assert_never(hole)
 
 
 BLOBS = "_/"
+
+
+def _asset(target: str, path: str, filling: Filling) -> str:
+    if target.startswith("blob:"):
+        return html.escape(filling.href("/" + BLOBS + target.removeprefix("blob:")))
+    known = filling.site.asset(path, target)
+    return html.escape(filling.href(known.url)) if known else _unknown(target)
+
+
+def _include(hole: Include, path: str, filling: Filling) -> str:
+    listing = filling.site.listing(path, hole.target)
+    if listing is None:
+        return html.escape(f"{hole.target} is missing")
+    from notes_site.markdown.code import highlight
+
+    lines = listing.split("\n")
+    return highlight("\n".join(lines[hole.first - 1 : hole.last or None]).rstrip("\n") + "\n", hole.language)
+
+
+def _number(hole: Num, path: str, filling: Filling) -> str:
+    numbers = filling.site.numbers(path)
+    number = numbers[hole.label].html if hole.label < len(numbers) else ""
+    return f"{hole.before}{number}{hole.after}" if number else ""
 
 
 def _ref(hole: Ref, path: str, filling: Filling) -> str:
@@ -146,13 +229,81 @@ def _embed(hole: Embed, path: str, filling: Filling) -> str:
     again = found.path in filling.inside and not (found.path == path and hole.fragment and len(filling.inside) == 1)
     if doc is None or again or len(filling.inside) > 8:
         return f'<p><a class="wikilink" href="{html.escape(filling.href(found.url))}">{found.title.html}</a></p>\n'
-    inner = replace(filling, inside=(*filling.inside, found.path)) if found.path == path else filling
+    inner = replace(filling, bare=True)
+    if found.path == path:
+        inner = replace(inner, inside=(*filling.inside, found.path))
     whole = fill(doc, inner)
     anchor = found.url.partition("#")[2]
     part = slice_of(whole, anchor) if anchor else whole
     href = html.escape(filling.href(found.url))
     source = f'<p class="embed-source"><a href="{href}">{found.title.html}</a></p>'
     return f'<div class="embed">\n{without_ids(part)}\n{source}</div>\n'
+
+
+def _reference(hole: Xref, path: str, filling: Filling) -> str:
+    found = [(key, filling.site.landmark(path, key)) for key in hole.keys]
+    known = [landmark for _, landmark in found if landmark is not None]
+    if len(known) < len(found):
+        names = ", ".join(html.escape(key) for key, _ in found)
+        return f'{hole.prefix} <span class="broken-link">{names}</span>'.lstrip()
+
+    def link(landmark: Landmark, text: Text) -> Text:
+        return Text(_landmark_link(landmark, text, path, filling), text.plain)
+
+    prefix = Text(hole.prefix, hole.prefix)
+    return refer(known, hole.form, prefix, hole.capital, filling.manner(), link).html
+
+
+def _citation(hole: Cite, path: str, filling: Filling) -> str:
+    """A citation; one whose keys are labels after all is a reference, and one of unknown works stays as written."""
+    works = [filling.site.work(one.key) for one in hole.works]
+    if not any(works):
+        keys = tuple(canonical(one.key) for one in hole.works)
+        if all(filling.site.landmark(path, key) for key in keys):
+            return _reference(Xref(keys, "number" if hole.works[0].alone else "full"), path, filling)
+        return f'<span class="broken-link">{hole.written}</span>' if not hole.narrative else hole.written
+    items = [_cited(one, work, path, filling) for one, work in zip(hole.works, works, strict=True)]
+    style = filling.manner().style
+    if not hole.narrative:
+        return bibliography.parenthetical(items, style)
+    return filling.manner().words.join([bibliography.narrative(item, style) for item in items])
+
+
+def _cited(one: Cited, work: WorkCard | None, path: str, filling: Filling) -> bibliography.Cited:
+    if work is None:
+        return bibliography.Cited(one.key, prefix=one.before, locator=one.after)
+    url = _work_url(work, path, filling)
+    return bibliography.Cited(one.key, work.label, work.names, work.year, url, one.before, one.after, one.alone)
+
+
+def _work_url(work: WorkCard, path: str, filling: Filling) -> str:
+    """Where a citation leads: to the site's own note, to the reference on the page, or to the page of the work."""
+    if work.note:
+        return filling.href(work.note)
+    return f"#ref-{work.key}" if filling.own == path and not filling.bare else filling.href(work.url)
+
+
+def _landmark_link(landmark: Landmark, text: Text, path: str, filling: Filling) -> str:
+    """A link to a thing with a label; that on another page says where the thing alone can be had."""
+    here = landmark.path == path and not filling.bare
+    url = f"#{landmark.anchor}" if here and landmark.anchor else filling.href(landmark.url)
+    preview = ""
+    if landmark.preview and not here:
+        preview = f' data-preview="{html.escape(filling.href(f"{landmark.preview}#{landmark.anchor}"))}"'
+    return f'<a class="ref" href="{html.escape(url)}"{preview}>{text.html}</a>'
+
+
+def _used(label: int, path: str, filling: Filling) -> str:
+    """The notes that refer to a thing, folded."""
+    for uses in filling.site.uses(path):
+        if uses.label == label:
+            words = filling.manner().words
+            head = html.escape(words.count("used_in_notes", len(uses.cards)))
+            rows = "".join(
+                f'<li><a href="{html.escape(filling.href(card.url))}">{card.label.html}</a></li>' for card in uses.cards
+            )
+            return f'<details class="used"><summary>{head}</summary><ul>{rows}</ul></details>\n'
+    return ""
 
 
 _HEADING = re.compile(r"<h([1-6])[ >]")

@@ -120,7 +120,134 @@ class Include(Value, frozen=True, tag=True):
     last: int
 
 
-Hole: TypeAlias = Ref | WikiLink | Embed | Asset | Picture | Include
+class Num(Value, frozen=True, tag=True):
+    """The number of the n-th label of the note, between two pieces of HTML; nothing at all where it has none."""
+
+    label: int
+    before: str = ""
+    after: str = ""
+
+
+class Start(Value, frozen=True, tag=True):
+    """Where the n-th label of the note begins. Filled with nothing."""
+
+    label: int
+
+
+class End(Value, frozen=True, tag=True):
+    """Where the n-th label ends. Filled with the notes that refer to it."""
+
+    label: int
+
+
+class Xref(Value, frozen=True, tag=True):
+    """A reference to things with labels: `@thm-clt`, `[@eq-a; @eq-b]`, `\\cref{thm:clt}`. Filled with one link or more.
+
+    `form` is `full` (kind and number), `number` (with the parentheses of an equation), `bare` (without), `title`, or
+    `range` (from the first to the last); `prefix` is HTML that stands for the kind. `capital` is 1 where a sentence
+    begins, and 2 where the author asks for a capital letter.
+    """
+
+    keys: tuple[str, ...]
+    form: str = "full"
+    prefix: str = ""
+    capital: int = 0
+
+
+class Cited(Value, frozen=True):
+    """One work of a citation, with the HTML before and after it; `alone` leaves out its authors."""
+
+    key: str
+    before: str = ""
+    after: str = ""
+    alone: bool = False
+
+
+class Cite(Value, frozen=True, tag=True):
+    """A citation: `[see @a, ch. 6; @b]`, or `narrative` in a sentence. `written` is what the author wrote, as HTML."""
+
+    works: tuple[Cited, ...]
+    narrative: bool = False
+    written: str = ""
+
+
+class Term(Value, frozen=True, tag=True):
+    """The use of a term of the glossary: its key, the form that is asked for, the words that the author wrote as HTML.
+
+    `form` is `` (as the glossary says), or one of `short`, `long`, `full`; `first` is the first use in the note. What
+    is not `linked` stands in a heading, a caption or a link.
+    """
+
+    key: str
+    text: str = ""
+    form: str = ""
+    plural: bool = False
+    capital: bool = False
+    first: bool = False
+    linked: bool = True
+
+
+Hole: TypeAlias = Ref | WikiLink | Embed | Asset | Picture | Include | Num | Start | End | Xref | Cite | Term
+
+
+class Label(Value, frozen=True):
+    """A thing of a note that may have a number or be referred to, in the order in which these stand.
+
+    `key` is its label, or empty; `kind` the name of its Kind; `caption` its title. `number` is one that the author gave
+    it (`\\tag`); without, and where `counted`, it takes the next. `level` is that of a heading. `part` is its letter
+    inside another label, `of` that label's place among those of the note; `about` is the key of what a proof proves.
+    """
+
+    kind: str
+    key: str = ""
+    anchor: str = ""
+    caption: Text = EMPTY
+    counted: bool = True
+    number: Text = EMPTY
+    level: int = 0
+    part: str = ""
+    of: int = -1
+    about: str = ""
+
+
+class Mention(Value, frozen=True):
+    """What a note refers to: `kind` is `label`, `work` or `term`.
+
+    `within` is the place of the statement or proof that says so among the labels of the note, or -1.
+    """
+
+    kind: str
+    key: str
+    within: int = -1
+
+
+class IndexWord(Value, frozen=True):
+    """One step of an entry of the index: what it is sorted by, and how it is set."""
+
+    sort: str
+    text: Text
+
+
+class IndexMark(Value, frozen=True):
+    """An entry of the index: its words from the outermost on, where it leads, or which other entry to `see`."""
+
+    words: tuple[IndexWord, ...]
+    anchor: str = ""
+    see: Text = EMPTY
+    also: bool = False
+
+
+class Symbol(Value, frozen=True):
+    """A macro with a comment that a note uses or defines: its name, how it looks, what it means.
+
+    `anchor` is that of its first use in the note, or of what holds it; `used` tells whether there is any.
+    """
+
+    name: str
+    look: Text
+    meaning: Text
+    anchor: str = ""
+    used: bool = True
 
 
 class Heading(Value, frozen=True):
@@ -168,7 +295,7 @@ class Number(Value, frozen=True):
 
 
 class Paper(Value, frozen=True):
-    """The work that a paper note reads."""
+    """The work that a paper note reads; `key` is its own in the bibliography, if that is where the rest stands."""
 
     title: str = ""
     authors: tuple[str, ...] = ()
@@ -176,6 +303,7 @@ class Paper(Value, frozen=True):
     year: str = ""
     links: tuple[tuple[str, str], ...] = ()
     bibtex: str = ""
+    key: str = ""
 
 
 class Blob(Value, frozen=True):
@@ -206,6 +334,8 @@ class Settings(Value, frozen=True):
     numbering: bool = True
     lang: str | None = None
     series: str | None = None
+    bibliography: tuple[str, ...] = ()
+    label: str = ""
     icon: str = ""
     featured: bool = False
     paper: Paper | None = None
@@ -225,15 +355,23 @@ class Facts(Value, frozen=True):
     headings: tuple[Heading, ...] = ()
     anchors: tuple[str, ...] = ()
     links: tuple[Link, ...] = ()
+    labels: tuple[Label, ...] = ()
+    mentions: tuple[Mention, ...] = ()
+    marks: tuple[IndexMark, ...] = ()
+    symbols: tuple[Symbol, ...] = ()
 
 
 class Findings(Value, frozen=True):
-    """What parse found in one note that no other page may know. `places` are those of the links, in their order.
+    """What parse found in one note that no other page may know. `places` are those of the links, in their order, and
+    `labelled` and `mentioned` those of the labels and of the mentions.
 
     `blobs` names the files that the note carries inside itself.
     """
 
     places: tuple[Place, ...] = ()
+    labelled: tuple[Place, ...] = ()
+    mentioned: tuple[Place, ...] = ()
+    marked: tuple[Place, ...] = ()
     words: int = 0
     formulas: int = 0
     glyphs: str = ""
@@ -354,6 +492,176 @@ class Found(Value, frozen=True):
 
     resolution: Resolution | None = None
     trouble: Trouble | None = None
+
+
+class Landmark(Value, frozen=True):
+    """All that a page may know of a thing with a label that it shows or refers to: `number` may be empty.
+
+    `shown` is the number with its mathematics, `title` the name of a theorem, the caption of a figure, the words of a
+    heading; `preview` the file that holds the thing itself, with `anchor` as its name there.
+    """
+
+    key: str
+    kind: str
+    url: str
+    number: Text
+    title: Text
+    path: str
+    anchor: str
+    preview: str = ""
+
+
+class Uses(Value, frozen=True):
+    """The notes that refer to the n-th label of a note."""
+
+    label: int
+    cards: tuple[Card, ...]
+
+
+class ListCard(Value, frozen=True):
+    """A page that gathers all things of one kind."""
+
+    kind: str
+    url: str
+    count: int
+
+
+class Lists(Value, frozen=True):
+    """The lists of the site or of a collection, and the address of the page of its results if there is one."""
+
+    cards: tuple[ListCard, ...]
+    results: str = ""
+
+
+class NumberedGroup(Value, frozen=True):
+    """The things of one kind in one note, in their order."""
+
+    note: Card
+    entries: tuple[Landmark, ...]
+
+
+class NumberedList(Value, frozen=True):
+    """All things of one kind, note by note; `lang` is the language of the page, if it is not that of the site."""
+
+    lang: str | None
+    crumbs: tuple[Crumb, ...]
+    groups: tuple[NumberedGroup, ...]
+
+
+class Results(Value, frozen=True):
+    """Results that use each other: (a, b) says that the a-th uses the b-th; `lang` is the language of the page."""
+
+    lang: str | None
+    crumbs: tuple[Crumb, ...]
+    nodes: tuple[Landmark, ...]
+    edges: tuple[tuple[int, int], ...]
+
+
+class WorkCard(Value, frozen=True):
+    """All that a page may know of a work that it cites: its label, its authors in short, its year, its page, and the
+    site's own note on it if there is one.
+    """
+
+    key: str
+    label: str
+    names: str
+    year: str
+    url: str
+    note: str = ""
+
+
+class WorkEntry(Value, frozen=True):
+    """A work in a bibliography: its reference as HTML, and the notes that cite it."""
+
+    card: WorkCard
+    reference: str
+    cited: tuple[Card, ...] = ()
+
+
+class WorkPage(Value, frozen=True):
+    """A work on a page of its own."""
+
+    entry: WorkEntry
+    title: Text
+    abstract: Text
+    bibtex: str
+    ris: str
+    csl: str
+    note: Card | None
+
+
+class TermCard(Value, frozen=True):
+    """All that a page may know of an entry of the glossary that it uses; `long` is empty unless it is an acronym.
+
+    `anchor` is its place on the page of the glossary, `plain` its definition in one line.
+    """
+
+    anchor: str
+    name: Text
+    plural: Text
+    long: Text = EMPTY
+    long_plural: Text = EMPTY
+    plain: str = ""
+
+
+class TermEntry(Value, frozen=True):
+    """An entry on the page of the glossary: its definition, the entries that belong to it, the notes that use it."""
+
+    card: TermCard
+    text: Text
+    see: tuple[TermCard, ...] = ()
+    used: tuple[Card, ...] = ()
+
+
+class Locator(Value, frozen=True):
+    """Where an entry of the index leads in one note: its title, the first place, and `more` of them."""
+
+    title: Text
+    url: str
+    more: tuple[str, ...] = ()
+
+
+class Seen(Value, frozen=True):
+    """Another entry of the index to look under; without an anchor where there is none."""
+
+    text: Text
+    anchor: str = ""
+
+
+class IndexEntry(Value, frozen=True):
+    """An entry of the index, with the entries below it."""
+
+    text: Text
+    anchor: str
+    places: tuple[Locator, ...] = ()
+    see: tuple[Seen, ...] = ()
+    also: tuple[Seen, ...] = ()
+    entries: tuple[IndexEntry, ...] = ()
+
+
+class IndexLetter(Value, frozen=True):
+    """The entries of the index under one letter; `anchor` is its place on the page."""
+
+    letter: str
+    anchor: str
+    entries: tuple[IndexEntry, ...]
+
+
+class SymbolRow(Value, frozen=True):
+    """A row of the notation: a symbol, what it means, and where it is used first, if anywhere."""
+
+    look: Text
+    meaning: Text
+    first: Locator | None = None
+
+
+class Titles(Value, frozen=True):
+    """The texts of a note in which references stand in words."""
+
+    title: Text
+    subtitle: Text
+    summary: Text
+    headings: tuple[Heading, ...]
 
 
 class Sidebar(Value, frozen=True):

@@ -199,7 +199,7 @@ def _write(waiting: list[Packed], cache: Cache) -> None:
 
 def _scope(config: Config, found: Scan, folders: Sequence[Folder], earlier: Scope | None) -> Scope:
     """The scope of all notes; the earlier one itself when it is the same."""
-    options = options_of(config)
+    options = options_of(config, found)
     paths = [note.path for note in found.notes]
     series = {note.path: note.series for note in found.notes if note.series}
     ground = digest(

@@ -18,6 +18,7 @@ from enum import Enum, auto
 from typing import Final
 from urllib.parse import unquote
 
+from notes_site import beside
 from notes_site.build import LEDGER, Memory, Overtaken, Progress, build, quiet
 from notes_site.changes import EVERYTHING, Change, Changes
 from notes_site.diagnostics import summary
@@ -199,7 +200,8 @@ def places_of(project: Project) -> Places:
     """What a preview of this site watches."""
     folders = (project.content, project.templates, project.static)
     ignored = (project.output, project.cache, project.root / CACHE_NAME)
-    return Places(str(project.config_file), tuple(map(str, folders)), tuple(map(str, ignored)))
+    files = (str(project.config_file), *beside.places(project))
+    return Places(files, tuple(map(str, folders)), tuple(map(str, ignored)))
 
 
 def line(rebuild: Rebuild, project: Project, *, changed: bool) -> str:

@@ -25,6 +25,7 @@ from notes_site.patterns import matches
 from notes_site.stamps import Stamps, digest_of_bytes
 
 NOTES: Final = (".md", ".markdown", ".qmd", ".ipynb")
+WORKS: Final = ".bib"
 PICTURES: Final = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".svg")
 # names are cut nowhere: a longer one could not be written again with `/index.html` after it
 LONGEST_NAME: Final = 255
@@ -34,7 +35,7 @@ DEEPEST_LINK: Final = 3
 
 _SHOWN_DOTS: Final = (".well-known", ".nojekyll")
 _LEFT_OUT_FOLDERS: Final = ("_site", "node_modules", "__pycache__")
-_LEFTOVERS: Final = ("**/*~", "**/#*#", "**/*.swp", "**/Thumbs.db", "**/_quarto.yml", "**/*.bib", "*.yml", "*.yaml")
+_LEFTOVERS: Final = ("**/*~", "**/#*#", "**/*.swp", "**/Thumbs.db", "**/_quarto.yml", "*.yml", "*.yaml")
 
 
 class NoteFile(Value, frozen=True):
@@ -59,7 +60,8 @@ class AssetFile(Value, frozen=True):
 class Scan(Struct, frozen=True):
     """All files of the content folder, by path, and what could not be read. `read` are bytes at hand.
 
-    `linked` says that links were followed, so that one file may be several notes.
+    `works` are bibliographies, which are read and not copied. `linked` says that links were followed, so that one file
+    may be several notes.
     """
 
     notes: tuple[NoteFile, ...] = ()
@@ -67,6 +69,7 @@ class Scan(Struct, frozen=True):
     problems: tuple[Diagnostic, ...] = ()
     read: Mapping[str, bytes] = field(default_factory=dict)
     linked: bool = False
+    works: tuple[AssetFile, ...] = ()
 
     def source(self, note: NoteFile) -> Source:
         """A note with its bytes, empty when it has gone in the meantime."""
@@ -114,12 +117,13 @@ def scan(
     notes: dict[str, NoteFile] = {}
     assets: dict[str, AssetFile] = {}
     read: dict[str, bytes] = {}
+    works: dict[str, AssetFile] = {}
     for path, place, status in walk.files(root, "", (root,), 0):
-        if path in notes or path in assets:
+        if path in notes or path in assets or path in works:
             walk.report(path, "another file has the same name in composed Unicode", "rename one of them")
             continue
         try:
-            look(path, place, status, stamps, size, notes, assets, read)
+            look(path, place, status, stamps, size, notes, works if path.endswith(WORKS) else assets, read)
         except OSError as problem:
             walk.report(path, _reason(problem))
     return Scan(
@@ -128,6 +132,7 @@ def scan(
         sort_problems(walk.problems),
         read,
         walk.linked,
+        tuple(asset for _, asset in sorted(works.items())),
     )
 
 
@@ -166,9 +171,10 @@ def rescan(found: Scan, changed: frozenset[str], stamps: Stamps, size: Size = no
     if found.linked:
         return None
     known: dict[str, NoteFile | AssetFile] = {entry.place: entry for entry in found.notes}
-    known |= {entry.place: entry for entry in found.assets}
+    known |= {entry.place: entry for entry in (*found.assets, *found.works)}
     notes = {note.path: note for note in found.notes}
     assets = {asset.path: asset for asset in found.assets}
+    works = {file.path: file for file in found.works}
     read: dict[str, bytes] = {}
     for place in sorted(changed):
         entry = known.get(place)
@@ -181,10 +187,10 @@ def rescan(found: Scan, changed: frozenset[str], stamps: Stamps, size: Size = no
         if entry is None or not stat.S_ISREG(status.st_mode):
             return None
         try:
-            look(entry.path, place, status, stamps, size, notes, assets, read)
+            look(entry.path, place, status, stamps, size, notes, works if entry.path in works else assets, read)
         except OSError:
             return None
-    return Scan(tuple(notes.values()), tuple(assets.values()), found.problems, read)
+    return Scan(tuple(notes.values()), tuple(assets.values()), found.problems, read, works=tuple(works.values()))
 
 
 def _inside(path: str, folder: str) -> bool:

@@ -15,9 +15,19 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from notes_site import address
+from notes_site.bibliography import Library, Style
+from notes_site.bibliography.exports import csl_json, ris
+from notes_site.book_index import INDEX, BookIndex
+from notes_site.catalogue import BIBLIOGRAPHY, Catalogue, paper_of
 from notes_site.collections import Entry, Folder, Shelf, entry_of, grouped, latest, ordered, plan
 from notes_site.config import Config, unit_of
 from notes_site.destinations import Destinations
+from notes_site.glossary import Glossary
+from notes_site.kinds import Kinds, canonical, kinds_of, words_of
+from notes_site.landmarks import Landmarks, cards
+from notes_site.lists import Gathered, Scope
+from notes_site.lock import Numbers
+from notes_site.marks import marked, worded
 from notes_site.model import (
     EMPTY,
     AssetFacts,
@@ -27,27 +37,56 @@ from notes_site.model import (
     Facts,
     Found,
     Group,
+    IndexLetter,
+    Landmark,
     Link,
     Listed,
+    Lists,
     Neighbours,
+    NumberedList,
+    Paper,
     Resolution,
+    Results,
     Section,
     Sidebar,
+    SymbolRow,
     TagCard,
+    TermCard,
+    TermEntry,
     Text,
+    Titles,
     Trouble,
+    Uses,
+    WorkCard,
+    WorkEntry,
+    WorkPage,
 )
+from notes_site.notation import NOTATION, rows_of
+from notes_site.numbering import Place
+from notes_site.numbers import chapter_text
+from notes_site.references import Manner
+from notes_site.results import Forward, Use
+from notes_site.terms import GLOSSARY, Terms
 from notes_site.trace import query
+from notes_site.words import Overrides, Words, overrides_of, words_for
 
 _UNITS = {"papers": "paper", "stream": "thought"}
 
 
 class Files(Struct, frozen=True):
-    """What the disk holds beside notes: assets by path, the text of included files, dates that git knows."""
+    """What the disk holds beside notes: assets by path, the text of included files, dates that git knows, the works of
+    all bibliographies, the names of these, the text of the numbers that were published, the glossary, and the macros
+    with a comment that the configuration has: how each looks, and what it means.
+    """
 
     assets: Mapping[str, AssetFacts] = field(default_factory=dict)
     listings: Mapping[str, str] = field(default_factory=dict)
     git: Mapping[str, tuple[datetime, datetime]] = field(default_factory=dict)
+    library: Library = Library()
+    bibliographies: tuple[str, ...] = ()
+    published: str = ""
+    glossary: Glossary = Glossary()
+    symbols: tuple[tuple[str, str], ...] = ()
 
 
 class Node(Struct, frozen=True):
@@ -81,9 +120,21 @@ class Site:
         hidden: frozenset[str] = frozenset(),
     ) -> None:
         self.config, self.files, self.texts, self.hidden = config, files, texts, hidden
+        self.kinds = Kinds(kinds_of(config))
+        self._fold(facts, folders)
+        self.landmarks = self._landmarks()
+        marked = [note for note in facts if _has_marks(note)]
+        if marked:
+            said = {note.path: self._said(note) for note in marked}
+            self._fold([said.get(note.path, note) for note in facts], folders)
+            self.landmarks = self._landmarks()
+
+    # -- folding ------------------------------------------------------------------------------------------------------
+
+    def _fold(self, facts: Sequence[Facts], folders: Sequence[Folder]) -> None:
         self.facts_by_path: dict[str, Facts] = {f.path: f for f in sorted(facts, key=lambda f: f.path)}
         series = {f.path: f.settings.series for f in facts if f.settings.series}
-        self.shelves = plan(config, folders, sorted(self.facts_by_path), series)
+        self.shelves = plan(self.config, folders, sorted(self.facts_by_path), series)
         self.urls_by_path: dict[str, str] = {}
         for path, note in self.facts_by_path.items():
             self.urls_by_path[path] = address.note_url(path, note.settings.slug, note.settings.permalink)
@@ -100,7 +151,121 @@ class Site:
                 self.home_by_path.setdefault(entry.facts.path, node)
         self.indexes = {n.shelf.index: n for n in self.nodes_by_url.values() if n.shelf.index}
 
-    # -- folding ------------------------------------------------------------------------------------------------------
+    @cached_property
+    def _overrides(self) -> Overrides:
+        return overrides_of({**words_of(self.config), **self.config.words})
+
+    @cached_property
+    def words(self) -> Words:
+        """The words of the site's own language."""
+        return words_for(self.config.lang, self._overrides)
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """The works that notes cite."""
+        notes = {path: self.facts_by_path[path] for path in self.reading_order}
+        given = self.config.citations
+        return Catalogue(
+            self.files.library.works, self.files.bibliographies, notes, self.urls_by_path,
+            lambda path, key: self.landmarks.find(path, canonical(key)) is not None,
+            Style(given.style), self.words, everything=given.all,
+        )  # fmt: skip
+
+    @cached_property
+    def gathered(self) -> Gathered:
+        """The lists of what has numbers, and which result uses which."""
+        scopes = {"/": Scope(self.reading_order)}
+        for url, node in self.nodes_by_url.items():
+            order: dict[str, None] = {}
+            for inner in node.walk():
+                if inner.shelf.index in self.facts_by_path:
+                    order[inner.shelf.index] = None
+                order |= dict.fromkeys(entry.facts.path for entry in inner.entries)
+            index = self.facts_by_path.get(node.shelf.index)
+            way = tuple(Crumb(card.title, card.url) for card in (*node.parents, node.card))
+            scopes[url] = Scope(tuple(order), index.settings.lang if index else None, way)
+        titles = {path: _title_alone(card) for path, card in self._cards.items()}
+        taken = frozenset(map(address.same_address, (*self.urls_by_path.values(), *self.nodes_by_url)))
+        return Gathered(self.landmarks, titles, scopes, taken)
+
+    @cached_property
+    def published(self) -> Numbers:
+        """The labels with numbers, as they are published."""
+        return Numbers(self.landmarks)
+
+    @cached_property
+    def _in_order(self) -> tuple[Facts, ...]:
+        return tuple(self.facts_by_path[path] for path in self.reading_order)
+
+    @cached_property
+    def terms(self) -> Terms:
+        """The glossary, and who uses it."""
+        return Terms(self.files.glossary, self.texts, self._in_order)
+
+    @cached_property
+    def index(self) -> BookIndex:
+        """The alphabetical index."""
+        return BookIndex(self._in_order, self.urls_by_path)
+
+    @cached_property
+    def symbols(self) -> tuple[SymbolRow, ...]:
+        """The rows of the notation."""
+        declared = [(self.texts.get(look, EMPTY), self.texts.get(said, EMPTY)) for look, said in self.files.symbols]
+        return rows_of(declared, self._in_order, self.urls_by_path)
+
+    @cached_property
+    def at_the_end(self) -> tuple[str, ...]:
+        """The URLs of the pages that stand at the end of a book: those of them that have anything to show."""
+        return (
+            *((GLOSSARY,) if self.terms.entries else ()),
+            *((INDEX,) if self.index else ()),
+            *((NOTATION,) if self.symbols else ()),
+        )
+
+    def _landmarks(self) -> Landmarks:
+        manner = Manner(self.words, self.config.references.case, self.config.references.short)
+        notes = [self.facts_by_path[path] for path in self.reading_order]
+        homes = {path: node.card.url for path, node in self.home_by_path.items()}
+        homes |= {path: node.card.url for path, node in self.indexes.items() if path in self.facts_by_path}
+        return Landmarks(notes, self.urls_by_path, self._places(), homes, self.kinds, manner)
+
+    @property
+    def reading_order(self) -> tuple[str, ...]:
+        """The paths of all notes as somebody would read them: collection by collection, then those in none."""
+        order: dict[str, None] = {}
+        for node in self.nodes_by_url.values():
+            if node.shelf.index in self.facts_by_path:
+                order[node.shelf.index] = None
+            order |= dict.fromkeys(entry.facts.path for entry in node.entries)
+        return tuple(order | dict.fromkeys(self.facts_by_path))
+
+    def _places(self) -> dict[str, Place]:
+        """Where the things of each note are counted."""
+        found = {path: Place(path) for path in self.facts_by_path}
+        chapters = self.config.numbering.chapters
+        for node in self.nodes_by_url.values():
+            url = node.card.url
+            for entry in node.entries:
+                path, number = entry.facts.path, entry.number
+                if self.home_by_path[path] is node and number is not None:
+                    chapter = chapter_text(number)
+                    scope, prefix = (f"{url}\0{chapter}", chapter) if chapters else (url, "")
+                    found[path] = Place(scope, prefix, number.text)
+        return found
+
+    def _said(self, note: Facts) -> Facts:
+        """The facts of a note with the references in its titles in words."""
+
+        def said(text: Text) -> Text:
+            return worded(text, lambda form, keys, capital: self.landmarks.say(note.path, form, keys, capital))
+
+        return replace(
+            note,
+            title=said(note.title),
+            subtitle=said(note.subtitle),
+            summary=said(note.summary),
+            headings=tuple(replace(heading, text=said(heading.text)) for heading in note.headings),
+        )
 
     def _dates(self, note: Facts) -> tuple[datetime | None, datetime | None]:
         git = self.files.git.get(note.path)
@@ -132,7 +297,10 @@ class Site:
         count = len(everything)
         fallback = _UNITS.get(config.kind, "note")
         card = replace(
-            provisional, count=count, unit=unit_of(config.unit, fallback).of(count), feed=f"{shelf.url}feed.xml"
+            provisional,
+            count=count,
+            unit=unit_of(config.unit, fallback).of(count, self.config.lang),
+            feed=f"{shelf.url}feed.xml",
         )
         by = config.latest_by or self.config.latest_by
         newest = latest(everything.values(), self.config.latest if config.latest is None else config.latest, by)
@@ -214,15 +382,29 @@ class Site:
     def destinations(self) -> Destinations:
         """Where links lead."""
         topics = (f"/tags/{slug}/" for slug in self.tags_by_slug)
+        cited = self.catalogue.cards.values()
+        works = (BIBLIOGRAPHY, *(card.url for card in cited)) if cited else ()
         return Destinations(
             self.facts_by_path,
             self.urls_by_path,
             self.files.assets,
             {path: card.label.plain for path, card in self._cards.items()},
-            frozenset(("/", "/tags/", "/latest/", *topics, *self.nodes_by_url, *self.feeds)),
+            frozenset(
+                ("/", "/tags/", "/latest/", *topics, *works, *self.gathered.urls, *self.at_the_end, *self.nodes_by_url,
+                 *self.feeds)
+            ),
             {url: path for url, path, _ in reversed(self.aliases)},
             self.hidden,
+            self._labelled,
         )
+
+    def _labelled(self, path: str, key: str) -> Resolution | None:
+        """Where a label leads, for a link that names it as an anchor."""
+        place = self.landmarks.find(path, canonical(key))
+        if place is None:
+            return None
+        found = self.landmarks.at(place)
+        return Resolution(found.url, found.title, found.path)
 
     @cached_property
     def feeds(self) -> dict[str, Node | None]:
@@ -247,6 +429,8 @@ class Site:
                 target = outcome.resolution.path if outcome and outcome.resolution else ""
                 if target and target != path:
                     found[target][path] = None
+        for target, paths in self.landmarks.links.items():
+            found[target] |= paths
         return {
             target: tuple(replace(self._cards[path], tags=(), date=None) for path in paths)
             for target, paths in found.items()
@@ -262,6 +446,22 @@ class Site:
             if outcome and outcome.trouble
         ]
         return (*found, *self._loops())
+
+    @cached_property
+    def label_troubles(self) -> tuple[tuple[str, str, int, Trouble], ...]:
+        """What is wrong with labels and references: the note, `label`, `mention` or `note`, which one, the trouble;
+        or the name of a file beside the notes, `line`, which one, the trouble.
+        """
+        found = self.landmarks.troubles(unused=self.config.references.unused)
+        moved = self.published.troubles(self.files.published) if self.files.published else ()
+        return (*found, *self.catalogue.troubles(), *moved, *self.index.troubles())
+
+    @cached_property
+    def result_troubles(self) -> tuple[tuple[Use, Trouble] | Forward, ...]:
+        """Circles of results that use each other, and uses that may stand before what they use."""
+        graph = self.gathered.graph
+        series = frozenset(url for url, node in self.nodes_by_url.items() if node.card.kind == "series")
+        return (*graph.circles(), *graph.forward(series))
 
     def _loops(self) -> list[tuple[str, int, Trouble]]:
         """Embeds that would hold themselves."""
@@ -370,6 +570,115 @@ class Site:
         """Where a link in a note leads."""
         return self.destinations.follow(path, Link(kind, target, fragment)).resolution
 
+    @query("the numbers in {0}")
+    def numbers(self, path: str) -> tuple[Text, ...]:
+        """The numbers of the labels of a note."""
+        return self.landmarks.numbers.get(path, ())
+
+    @query("what {1} is, to which {0} refers")
+    def landmark(self, path: str, key: str) -> Landmark | None:
+        """The thing that a label means in a note."""
+        place = self.landmarks.find(path, key)
+        return self.landmarks.at(place) if place else None
+
+    @query("where the labels of {0} are used")
+    def uses(self, path: str) -> tuple[Uses, ...]:
+        """The labels of a note that other notes refer to, with these notes."""
+        return tuple(Uses(i, cards(paths, self._cards)) for i, paths in self.landmarks.uses(path))
+
+    @query("the work {0}")
+    def work(self, key: str) -> WorkCard | None:
+        """A work that is cited."""
+        return self.catalogue.cards.get(key)
+
+    @query("the term {0}")
+    def term(self, key: str) -> TermCard | None:
+        """An entry of the glossary that is used."""
+        return self.terms.cards.get(key)
+
+    @query("the glossary")
+    def glossary(self) -> tuple[TermEntry, ...]:
+        """All entries of the glossary by name, with the notes that use them."""
+        terms = self.terms
+        return tuple(
+            TermEntry(card, terms.text(key), terms.see(key), cards(terms.used_in.get(key, ()), self._cards))
+            for key, card in terms.cards.items()
+        )
+
+    @query("the index of terms")
+    def index_letters(self) -> tuple[IndexLetter, ...]:
+        """The alphabetical index, letter by letter."""
+        return self.index.letters
+
+    @query("the notation")
+    def notation(self) -> tuple[SymbolRow, ...]:
+        """The symbols of the site, with what they mean and where each is used first."""
+        return self.symbols
+
+    @query("the pages at the end")
+    def end_pages(self) -> tuple[str, ...]:
+        """The addresses of the glossary, the index and the notation, where there are such."""
+        return self.at_the_end
+
+    @query("the works that {0} cites")
+    def references(self, path: str) -> tuple[WorkEntry, ...]:
+        """The works that a note cites, in the order of the bibliography."""
+        catalogue = self.catalogue
+        note = catalogue.notes.get(path)
+        if note is None:
+            return ()
+        words = words_for(note.settings.lang, self._overrides) if note.settings.lang else None
+        return tuple(
+            WorkEntry(catalogue.cards[key], catalogue.reference(key, words)) for key in catalogue.references(path)
+        )
+
+    @query("the bibliography")
+    def bibliography(self) -> tuple[WorkEntry, ...]:
+        """All works of the bibliography, in its order, with the notes that cite them."""
+        return tuple(self._entry_of(key) for key in self.catalogue.cards)
+
+    def _entry_of(self, key: str) -> WorkEntry:
+        catalogue = self.catalogue
+        cited = cards(catalogue.cited_in.get(key, ()), self._cards)
+        return WorkEntry(catalogue.cards[key], catalogue.reference(key), cited)
+
+    @query("the page of the work {0}")
+    def work_page(self, key: str) -> WorkPage | None:
+        """All that is known of a work."""
+        work = self.catalogue.works.get(key)
+        if work is None or key not in self.catalogue.cards:
+            return None
+        own = self.catalogue.own_notes.get(key)
+        (note,) = cards((own,), self._cards) if own else (None,)
+        return WorkPage(self._entry_of(key), work.title, work.abstract, work.bibtex, ris(work), csl_json(work), note)
+
+    @query("the work {0}, which a note reads")
+    def paper(self, key: str) -> Paper | None:
+        """A work as the head of the site's own note on it shows it."""
+        work = self.catalogue.works.get(key)
+        return paper_of(work) if work else None
+
+    @query("the lists of {0}")
+    def lists(self, url: str) -> Lists | None:
+        """The lists of a collection, or of the whole site for `/`, with their counts."""
+        return self.gathered.lists.get(url)
+
+    @query("the list of every {1} in {0}")
+    def list_of(self, url: str, kind: str) -> NumberedList | None:
+        """The things of one kind in a collection, or in the whole site for `/`, note by note."""
+        return self.gathered.entries(url, kind)
+
+    @query("the results of {0}")
+    def results(self, url: str) -> Results | None:
+        """The results of a collection that use each other, and which uses which."""
+        return self.gathered.results(url)
+
+    @query("the titles in {0}")
+    def titles(self, path: str) -> Titles | None:
+        """The texts of a note in which references are worded."""
+        note = self.facts_by_path.get(path)
+        return Titles(note.title, note.subtitle, note.summary, note.headings) if note else None
+
     @query("the file {1} of {0}")
     def asset(self, path: str, target: str) -> AssetFacts | None:
         """The file that a target written in a note means."""
@@ -458,6 +767,11 @@ class Site:
     def listed(self, path: str) -> Listed | None:
         """A note with its collection."""
         return self._listed(path) if path in self._cards else None
+
+
+def _has_marks(note: Facts) -> bool:
+    texts = (note.title, note.subtitle, note.summary, *(heading.text for heading in note.headings))
+    return any(marked(text) for text in texts)
 
 
 def _title_alone(card: Card) -> Card:

@@ -7,8 +7,10 @@ from collections.abc import Callable, Sequence
 from msgspec import Struct
 
 from notes_site import address
+from notes_site.catalogue import BIBLIOGRAPHY
+from notes_site.landmarks import preview_of
 from notes_site.model import Diagnostic, Span, Target
-from notes_site.outputs import machines, pages
+from notes_site.outputs import labels, lists, machines, pages, works
 from notes_site.outputs.context import Context
 from notes_site.site import Site
 
@@ -23,6 +25,11 @@ OUTPUTS: dict[str, Make] = {
     "latest": pages.latest,
     "not-found": pages.not_found,
     "redirect": pages.redirect,
+    "bibliography": works.bibliography,
+    "work": works.work,
+    "labels": labels.labels,
+    "list": lists.numbered,
+    "results": lists.results,
     "feed": machines.feed,
     "sitemap": machines.sitemap,
     "robots": machines.robots,
@@ -36,6 +43,18 @@ def plan(site: Site) -> tuple[Target, ...]:
         index = node.shelf.index if node.shelf.index in site.facts_by_path else ""
         made.append(Target(node.card.url, "collection", index, index or f'the collection "{node.card.title.plain}"'))
     made += [Target(site.urls_by_path[path], "note", path, path) for path in site.notes]
+    made += [
+        Target(preview_of(site.urls_by_path[path]), "labels", path, f"the labels of {path}")
+        for path in sorted(site.landmarks.shown_elsewhere)
+    ]
+    if site.catalogue.cards:
+        made.append(Target(BIBLIOGRAPHY, "bibliography", "", "the bibliography"))
+        made += [Target(c.url, "work", c.key, f'the work "{c.key}"') for c in site.catalogue.cards.values()]
+    for url, found in site.gathered.lists.items():
+        scope = "" if url == "/" else f" of {url}"
+        made += [Target(card.url, "list", card.kind, f"the list of every {card.kind}{scope}") for card in found.cards]
+        if found.results:
+            made.append(Target(found.results, "results", url, f"the results{scope}"))
     made += [
         Target("/latest/", "latest", "", "the list of everything"),
         Target("/tags/", "tags", "", "the list of topics"),

@@ -12,10 +12,13 @@ from notes_site import frontmatter
 from notes_site.cache import Cache
 from notes_site.collections import Folder
 from notes_site.config import Collection, Config, read_collection
+from notes_site.kinds import counting_of, kinds_of, words_of
+from notes_site.macros import form_of
 from notes_site.markdown.options import MacroSource, Options
 from notes_site.model import Diagnostic, Text, Value
 from notes_site.packing import Unpackable, digest, pack, unpack
 from notes_site.scan import Scan
+from notes_site.words import PARSED, overrides_of
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -24,14 +27,19 @@ Keys = tuple[str | int, ...]
 Row = TypeVar("Row")
 
 
-def options_of(config: Config) -> Options:
-    """The part of the configuration that a parse reads."""
+def options_of(config: Config, found: Scan) -> Options:
+    """The part of the configuration that a parse reads; where there are works, `@key` in a sentence is one."""
     return Options(
         html=config.markdown.html,
         smart=config.markdown.smart,
         breaks=config.markdown.breaks,
         inline_double_dollar=config.math.inline_double_dollar,
         macros=macros_of(config.math.macros),
+        kinds=kinds_of(config),
+        counting=counting_of(config),
+        cites=bool(config.bibliography or found.works),
+        lang=config.lang,
+        words=overrides_of({**words_of(config), **config.words}, PARSED),
     )
 
 
@@ -39,10 +47,9 @@ def macros_of(given: Mapping[str, object]) -> tuple[MacroSource, ...]:
     """Macros as a parse takes them; what cannot be one was reported where the configuration was read."""
     pairs: list[MacroSource] = []
     for name, body in given.items():
-        if isinstance(body, list) and all(isinstance(part, (str, int)) for part in body):
-            pairs.append((name, tuple(body)))
-        elif isinstance(body, (str, int, float)):
-            pairs.append((name, str(body)))
+        form = form_of(body)
+        if form is not None:
+            pairs.append((name, form))
     return tuple(pairs)
 
 
@@ -104,9 +111,9 @@ Wanted = tuple[tuple[str, Keys, tuple[MacroSource, ...]], ...]
 class TextReader:
     """The texts of one configuration: from the cache, or set, by an executor where there is one."""
 
-    def __init__(self, config: Config, folders: Sequence[Folder], path: str, cache: Cache) -> None:
+    def __init__(self, config: Config, found: Scan, folders: Sequence[Folder], path: str, cache: Cache) -> None:
         self.wanted: Wanted = tuple(_config_texts(config, folders))
-        self.options, self.path, self.cache = options_of(config), path, cache
+        self.options, self.path, self.cache = options_of(config, found), path, cache
         self.key = digest(pack(self.wanted), pack(self.options), path.encode())
         self.kept = _kept(cache, "texts", self.key, Texts)
 

@@ -24,10 +24,6 @@ if TYPE_CHECKING:
     from notes_site.templating import WatchedEnvironment
 
 GENERATOR = f"notes-site {__version__}"
-MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
-    "December",
-)  # fmt: skip
 
 
 class ThemeError(Exception):
@@ -53,17 +49,12 @@ class StaticFile(Struct, frozen=True):
     digest: str
 
 
-def long_date(value: datetime | None) -> str:
-    """`14 March 2026`."""
-    return f"{value.day} {MONTHS[value.month - 1]} {value.year}" if value else ""
-
-
 def iso_date(value: datetime | None) -> str:
     """`2026-03-14`."""
     return value.date().isoformat() if value else ""
 
 
-GLOBALS: Final = {"date": long_date, "iso": iso_date, "generator": GENERATOR}
+GLOBALS: Final = {"iso": iso_date, "generator": GENERATOR}
 
 
 # of stamps: the same file may be one of the content too, if a site says so

@@ -33,12 +33,12 @@ _EVENTS: Final = [
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """What is watched, as real paths: one file, and folders with all that they hold but for the `ignored` ones.
+    """What is watched, as real paths: files, and folders with all that they hold but for the `ignored` ones.
 
     In `content`, the first of the folders, names that a scan always leaves out are of no interest.
     """
 
-    config_file: str
+    files: tuple[str, ...]
     folders: tuple[str, ...]
     ignored: tuple[str, ...] = ()
 
@@ -48,7 +48,7 @@ class Places:
 
     def concern(self, path: str) -> bool:
         """Whether a change of this path can change the site."""
-        if path == self.config_file:
+        if path in self.files:
             return True
         if any(_inside(path, folder) for folder in self.ignored):
             return False
@@ -64,7 +64,7 @@ class Places:
 
     def parents(self) -> Iterator[str]:
         """The folders in which one sees the watched ones come and go."""
-        for place in dict.fromkeys((*self.folders, self.config_file)):
+        for place in dict.fromkeys((*self.folders, *self.files)):
             parent = os.path.dirname(place)
             while not os.path.isdir(parent) and parent != os.path.dirname(parent):
                 parent = os.path.dirname(parent)

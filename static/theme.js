@@ -60,23 +60,24 @@
     headings.forEach((heading) => observer.observe(heading));
   }
 
-  // Copy a listing.
-  if (navigator.clipboard) {
+  // Copy a listing. The page says in its own language what the button says.
+  const says = document.body.dataset;
+  if (navigator.clipboard && says.copy) {
     for (const code of all(".code")) {
       const pre = code.querySelector("pre");
       if (!pre) continue;
       const copy = document.createElement("button");
       copy.type = "button";
       copy.className = "copy";
-      copy.textContent = "Copy";
+      copy.textContent = says.copy;
       copy.addEventListener("click", async () => {
         try {
           await navigator.clipboard.writeText(pre.textContent.replace(/\n$/, ""));
-          copy.textContent = "Copied";
+          copy.textContent = says.copied;
         } catch {
-          copy.textContent = "Not allowed";
+          copy.textContent = says.notCopied;
         }
-        setTimeout(() => { copy.textContent = "Copy"; }, 1600);
+        setTimeout(() => { copy.textContent = says.copy; }, 1600);
       });
       pre.before(copy);
     }

@@ -29,11 +29,12 @@ PURE: dict[str, set[str]] = {
     "patterns": set(),
     "yamltree": set(),
     "tex": set(),
+    "words": {"model"},
     "diagnostics": {"model"},
     "numbers": {"model"},
     "trace": {"model", "packing"},
     "frontmatter": {"model", "address", "yamltree"},
-    "config": {"model", "diagnostics", "frontmatter", "tex", "yamltree"},
+    "config": {"model", "diagnostics", "frontmatter", "tex", "words", "yamltree"},
     "markdown.options": {"model"},
     "markdown.draft": {"model", "markdown.options", "tex"},
     "notebook": {"model", "markdown.draft"},
@@ -45,7 +46,7 @@ PURE: dict[str, set[str]] = {
     "site": {"model", "address", "collections", "config", "destinations", "trace"},
     "link": {"model", "markdown"},
     # the theme reads files; outputs know its names, and are handed what renders
-    "outputs": {"model", "address", "config", "link", "site", "theme", "trace"},
+    "outputs": {"model", "address", "config", "link", "site", "theme", "trace", "words"},
     "targets": {"model", "address", "outputs", "site"},
 }  # fmt: skip
 EFFECTS: dict[str, set[str]] = {

@@ -483,7 +483,7 @@ def test_a_note_that_changes_between_the_scan_and_the_parse_spoils_nothing(site:
         if between:
             write(site, {"content/a.md": between.pop()})
         folders, _ = read_folders(found, cache)
-        texts = TextReader(project.config, folders, "site.yml", cache)
+        texts = TextReader(project.config, found, folders, "site.yml", cache)
         notes, _ = read_notes(
             project.config, found, folders, cache, jobs=1, progress=quiet, texts=texts, meanwhile=lambda: None
         )

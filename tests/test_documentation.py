@@ -19,6 +19,7 @@ from notes_site.model import Card, CollectionCard, Crumb, Group, Heading, Listed
 from notes_site.outputs.context import NavigationLink, Page, SiteInfo
 from notes_site.outputs.pages import Citation, HeroText, Month, NotePage, StreamOnHome, Thought
 from notes_site.theme import default_folder
+from notes_site.words import packaged
 
 PACKAGE = Path(notes_site.__file__).parent
 GUIDE = Path(__file__).parents[1] / "content" / "guide"
@@ -74,6 +75,28 @@ def test_a_key_of_the_configuration_is_in_the_guide(kind: type[msgspec.Struct]) 
 def test_a_key_of_the_configuration_has_its_row_or_its_section(field: str) -> None:
     text = guide("configuration")
     assert re.search(rf"^\| `{field}` \||^The key `{field}`", text, re.MULTILINE)
+
+
+def table_of_words() -> str:
+    """The words in both languages, group by group as they stand in the files."""
+    german = packaged("de")
+    rows: list[str] = []
+    for line in (PACKAGE / "data" / "words" / "en.yml").read_text("utf-8").split("\n\n", 1)[1].splitlines():
+        if line.startswith("# "):
+            rows += [f"\n### {line[2].upper()}{line[3:]}\n", "| key | English | German |", "| --- | --- | --- |"]
+        elif line:
+            key = line.partition(":")[0]
+            rows.append(f"| `{key}` | {packaged('en')[key].strip()} | {german[key].strip()} |")
+    return "\n".join(rows) + "\n"
+
+
+def test_every_word_that_a_site_adds_is_in_the_guide(request: pytest.FixtureRequest) -> None:
+    """With `--golden` the table is written anew."""
+    head, title, table = guide("languages").partition("## All words {#keys}\n")
+    if request.config.getoption("--golden"):
+        (GUIDE / "languages.md").write_text(head + title + table_of_words(), "utf-8")
+    else:
+        assert table == table_of_words()
 
 
 def test_the_keys_of_front_matter_are_in_the_guide() -> None:

@@ -18,29 +18,37 @@ from __future__ import annotations
 import html
 import os
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import assert_never
 
 import pytest
-from msgspec.structs import fields
+from msgspec.structs import fields, replace
 
 from notes_site.diagnostics import render_text, sort_problems
+from notes_site.kinds import Counting
 from notes_site.markdown.options import Options
 from notes_site.markdown.parse import Parser
 from notes_site.model import (
     Asset,
+    Cite,
     Doc,
     Embed,
+    End,
     Facts,
     Hole,
     Include,
+    Num,
     Picture,
     Ref,
     Settings,
     Source,
+    Start,
+    Term,
     Text,
     WikiLink,
+    Xref,
 )
 from notes_site.tex.markup import content
 
@@ -86,7 +94,20 @@ def options_of(case: Case) -> Options:
         smart="smart=off" not in words,
         breaks="breaks=on" in words,
         inline_double_dollar="inline" if "double=inline" in words else "display",
+        counting=counting_in(words),
+        cites="cites" in words,
+        lang=next((word[5:] for word in words if word.startswith("lang=")), "en"),
     )
+
+
+def counting_in(words: Sequence[str]) -> Counting:
+    """`equations=all`, `theorems=none`, `sections=2` …"""
+    counting = Counting()
+    for word in words:
+        name, _, value = word.partition("=")
+        if name in Counting.__struct_fields__:
+            counting = replace(counting, **{name: int(value) if name == "sections" else value})
+    return counting
 
 
 def shown_hole(hole: Hole) -> str:
@@ -107,6 +128,18 @@ def shown_hole(hole: Hole) -> str:
             return f'{{picture {target} "{alt}"{"".join(f" {k}={v}" for k, v in attributes)}}}'
         case Include(target, language, first, last):
             return f"{{include {target} {language} {first}-{last or 'end'}}}"
+        case Num(label, before, after):
+            return f"{before}{{number {label}}}{after}"
+        case Start() | End():
+            return ""
+        case Xref(keys, form, prefix, capital):
+            words = [form, prefix and f'"{prefix}"', "^" * capital, ", ".join(keys)]
+            return f"{{reference {' '.join(word for word in words if word)}}}"
+        case Cite(_, narrative, written):
+            return f"{{citation{' in a sentence' if narrative else ''} {written}}}"
+        case Term(key, text, form, plural, capital, first):
+            flags = [form, "plural" * plural, "capital" * capital, "first" * first, text and f'"{text}"']
+            return f"{{term {' '.join([key, *filter(None, flags)])}}}"
         case _:
             assert_never(hole)
 
@@ -143,6 +176,16 @@ def shown_facts(facts: Facts) -> str:
             if text.plain != html.unescape(text.html):
                 rows.append(f"{name}, plain: {text.plain}")
     rows += [f"tag: {shown_html(tag.html, mathml=False)}" for tag in facts.tags if tag.html != tag.plain]
+    for i, label in enumerate(facts.labels):
+        place = f" of {label.of}" if label.of >= 0 else ""
+        part = f" part {label.part}" if label.part else ""
+        number = "" if label.counted else f" number {label.number.plain}" if label.number else " without a number"
+        about = f" about {label.about}" if label.about else ""
+        what = f"label {i}: {label.kind} {label.key or '-'} #{label.anchor}{part}{place}{number}{about}"
+        rows.append(f"{what}: {label.caption.plain}")
+    for mention in facts.mentions:
+        within = f" within {mention.within}" if mention.within >= 0 else ""
+        rows.append(f"mention: {mention.kind} {mention.key}{within}")
     rows += [f"heading {h.level} #{h.anchor}: {h.text.plain}" for h in facts.headings]
     return "".join(row + "\n" for row in rows)
 

@@ -18,10 +18,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from math_core import LatexError, LatexToMathML
+from msgspec import convert
 
 from notes_site.tex import (
+    MARKER,
     Formula,
     Macro,
+    Numbers,
     Typesetter,
     commands,
     environments,
@@ -38,9 +41,10 @@ from notes_site.tex.tokens import tokenize
 
 SPEC = Path(__file__).parent / "spec" / "tex.md"
 CORPUS = Path(__file__).parents[2] / "shared" / "corpora" / "formulas.jsonl"
-# ## A title, the TeX, and the result, each in a fence.
+# ## A title, the TeX, and the result, each in a fence; ```tex all gives the rows numbers as in the mode "all".
 CASE = re.compile(
-    r"^## (?P<title>[^\n]+)\n\n```tex\n(?P<tex>.*?)\n```\n\n```(?:xml|text)\n(?P<result>.*?)\n```$",
+    r"^## (?P<title>[^\n]+)\n\n```tex(?: (?P<numbers>\w+))?\n(?P<tex>.*?)\n```\n\n"
+    r"```(?:xml|text)\n(?P<result>.*?)\n```$",
     re.MULTILINE | re.DOTALL,
 )
 ENGINE = LatexToMathML(allow_unreliable_rendering=True, fancy_error=False)
@@ -54,17 +58,34 @@ def shown(formula: Formula) -> tuple[str, str]:
         lines.append(f"{problem.kind} at {problem.offset}+{problem.length}: {problem.message}")
         lines += [f"hint: {problem.hint}"] if problem.hint else []
     lines += [f"label {key} at {offset}" for key, offset in formula.labels]
-    lines += [f"reference {key} at {offset}" for key, offset in formula.references]
-    return "\n".join(lines), "text" if formula.mathml is None else "xml"
+    lines += [f"reference {' and '.join(each.keys)} at {each.offset}" for each in formula.references]
+    for place, row in enumerate(formula.rows):
+        kind = " parent" * row.parent + " part" * row.part + f" tag {row.tag_html}" * bool(row.tag_html)
+        keys = " and ".join([key for key in (row.label, *(key for key, _ in row.also)) if key])
+        lines.append(f"row «{place}»{kind}{' ' * bool(keys)}{keys} at {row.offset}")
+    return MARKER.sub(visible, "\n".join(lines)), "text" if formula.mathml is None else "xml"
 
 
-CASES = [pytest.param(case["tex"], case["result"], id=case["title"]) for case in CASE.finditer(SPEC.read_text("utf-8"))]
+def visible(marker: re.Match[str]) -> str:
+    """A marker as the specification shows it: `«0»` is the number of a row, `‹0›` what a reference shows."""
+    return f"«{marker['row']}»" if marker["row"] else f"‹{marker['reference']}›"
 
 
-@pytest.mark.parametrize(("tex", "result"), CASES)
-def test_each_case_of_the_specification_gives_its_result(tex: str, result: str) -> None:
+def element(mathml: str) -> ET.Element:
+    """The formula as XML, with something for each marker."""
+    return ET.fromstring(MARKER.sub(visible, xml_safe(mathml)))
+
+
+CASES = [
+    pytest.param(case["tex"], case["numbers"], case["result"], id=case["title"])
+    for case in CASE.finditer(SPEC.read_text("utf-8"))
+]
+
+
+@pytest.mark.parametrize(("tex", "numbers", "result"), CASES)
+def test_each_case_of_the_specification_gives_its_result(tex: str, numbers: Numbers | None, result: str) -> None:
     """What `spec/tex.md` says is what a displayed formula gives."""
-    assert shown(Typesetter().typeset(tex, display=True))[0] == result
+    assert shown(Typesetter().typeset(tex, display=True, numbers=numbers or "none"))[0] == result
 
 
 def typeset(tex: str, *, display: bool = True, **macros: str) -> Formula:
@@ -87,7 +108,7 @@ def test_the_annotation_is_the_authors_own_tex(tex: str) -> None:
     """Copying a formula gives what the author wrote, with labels, definitions and comments."""
     mathml = typeset(tex).mathml
     assert mathml is not None
-    annotation = ET.fromstring(xml_safe(mathml)).find(".//annotation")
+    annotation = element(mathml).find(".//annotation")
     assert annotation is not None
     assert annotation.text == tex
 
@@ -194,7 +215,7 @@ def test_a_tag_stands_in_the_last_column(tex: str) -> None:
     """Every row of a formula with a tag has as many cells, or the tag would stand beside its row."""
     mathml = typeset(tex).mathml
     assert mathml is not None
-    table = ET.fromstring(xml_safe(mathml)).find(".//mtable")
+    table = element(mathml).find(".//mtable")
     assert table is not None
     assert len({len(row) for row in table}) == 1
     assert any("(1)" in "".join(row[-1].itertext()) for row in table)
@@ -418,7 +439,7 @@ def test_any_string_gives_a_formula_or_a_problem(tex: str, display: bool) -> Non
     if formula.mathml is None:
         assert formula.problem is not None
     else:
-        ET.fromstring(xml_safe(formula.mathml))
+        element(formula.mathml)
         glyphs(formula.mathml)
     if formula.problem is not None:
         assert 0 <= formula.problem.offset <= len(tex)
@@ -480,7 +501,7 @@ def test_real_formulas_are_typeset_well() -> None:
             failures.append(f"{row['corpus']} {row['file']}\n  {tex!r}\n  {formula.problem}\n")
             continue
         body = content(formula.mathml)
-        ET.fromstring(xml_safe(formula.mathml))
+        element(formula.mathml)
         text = re.findall(r"<(?:mtext|mi)\b[^>]*>([^<]*)", body)
         command = any("\\" in words for words in text) and "backslash" not in tex and "setminus" not in tex
         empty_row = re.search(r"<mtr>(?:<mtd[^>]*></mtd>)*</mtr></mtable>", body)
@@ -496,8 +517,10 @@ def write_specification() -> None:
     """Write the result of every case anew."""
 
     def anew(case: re.Match[str]) -> str:
-        result, language = shown(Typesetter().typeset(case["tex"], display=True))
-        return f"## {case['title']}\n\n```tex\n{case['tex']}\n```\n\n```{language}\n{result}\n```"
+        numbers = convert(case["numbers"] or "none", Numbers)
+        result, language = shown(Typesetter().typeset(case["tex"], display=True, numbers=numbers))
+        mode = f" {case['numbers']}" if case["numbers"] else ""
+        return f"## {case['title']}\n\n```tex{mode}\n{case['tex']}\n```\n\n```{language}\n{result}\n```"
 
     SPEC.write_text(CASE.sub(anew, SPEC.read_text("utf-8")), "utf-8")
 

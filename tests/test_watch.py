@@ -99,7 +99,7 @@ def test_changes_from_many_threads_are_all_taken() -> None:
 
 def places(root: Path) -> Places:
     folders = tuple(str(root / name) for name in ("content", "templates", "static"))
-    return Places(str(root / "site.yml"), folders, (str(root / "public"), str(root / ".notes-site")))
+    return Places((str(root / "site.yml"),), folders, (str(root / "public"), str(root / ".notes-site")))
 
 
 @pytest.mark.parametrize(

@@ -94,7 +94,7 @@ def _with_pairs(listing: Listing) -> Listing:
         marked=marked,
         numbered=lines == "true" or bool({"numberLines", "line-numbers"} & set(listing.attributes.classes)),
         first=int(first) if _COUNT.fullmatch(first) else 1,
-        folded=(get("code-summary") or "Code") if fold in ("true", "show") else "",
+        folded=(get("code-summary") or FOLDED) if fold in ("true", "show") else "",
         hidden=get("echo", "include") == "false",
     )
 
@@ -121,6 +121,9 @@ def cell_options(listing: Listing, code: str) -> tuple[Listing, str]:
     attributes = Attributes(anchor, listing.attributes.classes, tuple(pairs), listing.attributes.words)
     return _with_pairs(replace(listing, attributes=attributes)), "\n".join(rows[count:])
 
+
+# what a folded block without a summary of its own is headed with, until the language is known
+FOLDED = "\0code"
 
 _PLAIN = {"", "text", "txt", "plain", "plaintext", "output", "none", "mermaid", "math", "ascii"}
 

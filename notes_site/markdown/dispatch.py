@@ -33,6 +33,8 @@ INLINE: Mapping[str, str] = {
     "footnote_inline": "^", "footnote_ref": "[", "lost_footnote": "[", "span": "[", "wikilink": "![",
     "gfm_autolink_www": "w", "gfm_autolink_protocol": ":", "gfm_autolink_email": "@",
     "formula": "$\\", "highlight": "=", "comment": "%", "shortcode": "{", "attributes": "{",
+    "citation": "[", "reference_key": "@", "reference_command": "\\",
+    "term_command": "\\", "index_span": "[",
 }  # fmt: skip
 # What must follow these characters for any of the rules above; text goes on over those without it.
 _FOLLOWED = {"w": "ww\\.", ":": "\\S", "=": "=", "%": "%", "^": "\\[", "!": "\\["}

@@ -8,12 +8,16 @@ from __future__ import annotations
 from collections.abc import Mapping, MutableMapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
+from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from msgspec import Struct, field
 
+from notes_site.kinds import Kinds
 from notes_site.markdown.options import Options
-from notes_site.model import Blob, Diagnostic, Hole, Link, Place, Span
+from notes_site.markdown.vocabulary import Vocabulary
+from notes_site.model import Blob, Diagnostic, Hole, IndexMark, Label, Link, Mention, Place, Span
 from notes_site.tex import Macro
+from notes_site.words import Words
 
 
 class At(NamedTuple):
@@ -57,12 +61,22 @@ class Run(NamedTuple):
 
 
 class Draft(Struct):
-    """State of one parse; `lines` are those of the file (of a notebook: of its cells, joined)."""
+    """State of one parse; `lines` are those of the file (of a notebook: of its cells, joined).
+
+    `within` are the statements and proofs that are open, `figures` and `tables` those, by their places among the
+    labels; `closings` are what the open figures end with.
+    `terms` are the keys of the glossary that were used, and whether they were introduced outside of headings.
+    `commented` are the names of the macros with a comment; `symbols` are those of them that were used or defined, with the anchor of the first use, and whether
+    there is one; `section` is the anchor of the last heading.
+    While `bare`, what is made is a Text: it has no holes, labels or ids.
+    """
 
     path: str
     lines: Sequence[str]
     options: Options
     macros: dict[str, Macro]
+    md: MarkdownIt
+    language: Words
     cells: tuple[Cell, ...] = ()
     outputs: tuple[str, ...] = ()
     block: int = 0
@@ -73,12 +87,29 @@ class Draft(Struct):
     blobs: list[Blob] = field(default_factory=list)
     anchors: dict[str, int] = field(default_factory=dict)
     glyphs: set[int] = field(default_factory=set)
-    references_reported: bool = False
+    kinds: Kinds = field(default_factory=Kinds)
+    numbered: bool = True
+    labels: list[Label] = field(default_factory=list)
+    labelled: list[Place] = field(default_factory=list)
+    mentions: list[Mention] = field(default_factory=list)
+    mentioned: list[Place] = field(default_factory=list)
+    within: list[int] = field(default_factory=list)
+    figures: list[int] = field(default_factory=list)
+    tables: list[int] = field(default_factory=list)
+    closings: list[str] = field(default_factory=list)
+    vocabulary: Vocabulary = field(default_factory=Vocabulary)
+    terms: dict[str, bool] = field(default_factory=dict)
+    marks: list[IndexMark] = field(default_factory=list)
+    marked: list[Place] = field(default_factory=list)
+    commented: set[str] = field(default_factory=set)
+    symbols: dict[Macro, tuple[str, bool]] = field(default_factory=dict)
+    section: str = ""
     open_tags: list[tuple[str, int]] = field(default_factory=list)
     base: int = 0
     formulas: int = 0
     words: int = 0
     quiet: bool = False
+    bare: bool = False
     run: Run | None = None
 
     def span(self, at: At, length: int = 1, position: int | None = None) -> tuple[Span, str]:
@@ -125,6 +156,39 @@ class Draft(Struct):
         """Keep a link, and where it stands."""
         self.links.append(link)
         self.places.append(Place(span, excerpt))
+
+    def label(self, label: Label, at: At | int, length: int = 1) -> int:
+        """Keep a label and where it stands; its place among the labels of the note."""
+        span, excerpt = self.span(at, length) if isinstance(at, At) else self.at_line(at, 1, length)
+        self.labels.append(label)
+        self.labelled.append(Place(span, excerpt[:400]))
+        return len(self.labels) - 1
+
+    def mention(self, kind: str, key: str, at: At, length: int = 1) -> None:
+        """Keep that the note refers to a label, a work or a term, and the statement that does."""
+        if self.quiet:
+            return
+        span, excerpt = self.span(at, length)
+        self.mentions.append(Mention(kind, key, self.within[-1] if self.within else -1))
+        self.mentioned.append(Place(span, excerpt[:400]))
+
+    def index(self, mark: IndexMark, at: At, length: int = 1) -> None:
+        """Keep an entry of the index, and where it is written."""
+        span, excerpt = self.span(at, length)
+        self.marks.append(mark)
+        self.marked.append(Place(span, excerpt[:400]))
+
+    def latest(self, *kinds: str) -> int:
+        """The last label of one of these kinds, or of any statement; -1 where there is none."""
+        for i in range(len(self.labels) - 1, -1, -1):
+            kind = self.kinds.by_name.get(self.labels[i].kind)
+            if kind is not None and (kind.name in kinds if kinds else kind.family == "statement"):
+                return i
+        return -1
+
+    def say(self, key: str, **values: object) -> str:
+        """A word that the site itself adds, in the language of the note."""
+        return self.language.text(key, **values)
 
     def hole(self, hole: Hole) -> str:
         """Keep a hole, and return the marker that stands for it until the HTML is cut."""

@@ -1,27 +1,9 @@
-"""Kinds of theorem and of callout: their names, their prefixes, and how a div tells which it is."""
+"""Kinds of callout, and how a div tells which kind of thing it is."""
 
 from __future__ import annotations
 
+from notes_site.kinds import Kind, Kinds
 from notes_site.markdown.attributes import Attributes
-
-# prefix of a label -> class, name
-THEOREMS: dict[str, tuple[str, str]] = {
-    "thm": ("theorem", "Theorem"),
-    "lem": ("lemma", "Lemma"),
-    "cor": ("corollary", "Corollary"),
-    "prp": ("proposition", "Proposition"),
-    "cnj": ("conjecture", "Conjecture"),
-    "def": ("definition", "Definition"),
-    "exm": ("example", "Example"),
-    "exr": ("exercise", "Exercise"),
-    "rem": ("remark", "Remark"),
-    "alg": ("algorithm", "Algorithm"),
-    "ass": ("assumption", "Assumption"),
-    "axm": ("axiom", "Axiom"),
-    "prf": ("proof", "Proof"),
-    "sol": ("solution", "Solution"),
-}
-_BY_NAME = dict(THEOREMS.values())
 
 IMAGE_ENDINGS = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".svg", ".bmp", ".ico")
 
@@ -37,20 +19,21 @@ CALLOUTS: dict[str, str] = {
 }  # fmt: skip
 
 
-def theorem_kind(attributes: Attributes) -> tuple[str, str] | None:
-    """(class, name) of a theorem and its kin, from the label's prefix or from a class; None for another div."""
-    prefix = attributes.id.partition("-")[0]
-    if prefix in THEOREMS and "-" in attributes.id:
-        return THEOREMS[prefix]
+def theorem_kind(attributes: Attributes, kinds: Kinds) -> Kind | None:
+    """The kind of a theorem and its kin, from the label's prefix or from a class; None for another div."""
+    kind = kinds.of_key(attributes.id)
+    if kind is not None and kind.family in ("statement", "proof"):
+        return kind
     for name in attributes.classes:
-        if name in _BY_NAME:
-            return name, _BY_NAME[name]
+        if (kind := kinds.statement(name)) is not None:
+            return kind
     return None
 
 
-def theorem_named(name: str) -> tuple[str, str] | None:
-    """(class, name) of the kind that `[!name]` asks for."""
-    return (name, _BY_NAME[name]) if name in _BY_NAME else None
+def float_kind(attributes: Attributes, kinds: Kinds) -> Kind | None:
+    """The kind of a figure, a table or a listing, from the prefix of its label."""
+    kind = kinds.of_key(attributes.id) if attributes.id else None
+    return kind if kind is not None and kind.family == "float" else None
 
 
 def callout_kind(attributes: Attributes) -> str | None:
@@ -61,5 +44,5 @@ def callout_kind(attributes: Attributes) -> str | None:
     return None
 
 
-def titled_by_heading(attributes: Attributes) -> bool:
-    return theorem_kind(attributes) is not None or callout_kind(attributes) is not None
+def titled_by_heading(attributes: Attributes, kinds: Kinds) -> bool:
+    return theorem_kind(attributes, kinds) is not None or callout_kind(attributes) is not None

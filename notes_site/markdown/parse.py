@@ -21,10 +21,12 @@ from msgspec.structs import replace
 
 from notes_site import frontmatter
 from notes_site.frontmatter import FrontMatter
+from notes_site.kinds import Kinds, canonical
 from notes_site.markdown import dispatch
 from notes_site.markdown.draft import Draft
+from notes_site.markdown.line import line_of
 from notes_site.markdown.options import MacroSource, Options
-from notes_site.markdown.plain import plain_text
+from notes_site.markdown.notation import symbols_of
 from notes_site.markdown.render import Renderer
 from notes_site.markdown.rules import (
     callouts,
@@ -35,17 +37,21 @@ from notes_site.markdown.rules import (
     lines,
     links,
     math,
+    references,
     spans,
     tables,
+    terms,
     typography,
 )
-from notes_site.model import EMPTY, Diagnostic, Doc, Facts, Findings, Heading, Hole, Source, Span, Text
+from notes_site.markdown.vocabulary import Vocabulary
+from notes_site.model import EMPTY, Diagnostic, Doc, Facts, Findings, Heading, Hole, Label, Source, Span, Symbol, Text
 from notes_site.tex import Macro, TexProblem, parse_macros
+from notes_site.words import Words, words_for
 
 if TYPE_CHECKING:
     from notes_site.notebook import Notebook
 
-RULES = (lines, emphasis, spans, math, tables, divs, callouts, links, headings, figures, typography)
+RULES = (lines, emphasis, spans, math, tables, divs, callouts, links, references, headings, figures, terms, typography)
 
 # the summary of a note without one: its first paragraph, cut at the end of a sentence after this many characters
 SUMMARY_LENGTH = 280
@@ -56,12 +62,8 @@ _ANCHOR = re.compile(r'<(?:[a-zA-Z][^<>]*?\sid|[aA]\s[^<>]*?\bname)="([^"]*)"')
 _HOLE = re.compile("\0(\\d+)\0")
 # C0 controls that are neither tab nor line end, and the two that mark stored outputs
 _CONTROLS = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]")
-# what is escaped in a page, or may be a reference
-_MARKED = re.compile(r"[&<>\"@]")
 # what can become an attribute `name="x"`
 _NAMED = re.compile(r"name\s*=")
-_KEPT = {"text", "code_inline", "formula", "softbreak", "hardbreak", "text_special"}
-_PAIRED = {"em_open", "em_close", "strong_open", "strong_close", "s_open", "s_close"}
 
 
 def markdown_it(options: Options) -> MarkdownIt:
@@ -97,6 +99,12 @@ class Parser:
         self.options = options
         self.macros = checked_macros(options.macros)[0]
         self.md = markdown_it(options)
+        self.kinds = Kinds(options.kinds)
+        self.vocabulary = Vocabulary(options.terms)
+
+    def words(self, lang: str | None) -> Words:
+        """The words of a note in one language, or in that of the site."""
+        return words_for(lang or self.options.lang, self.options.words)
 
     # -- texts ---------------------------------------------------------------------------------------------------
 
@@ -113,41 +121,14 @@ class Parser:
         self, source: str, path: str, macros: Sequence[MacroSource] = ()
     ) -> tuple[Text, frozenset[int], tuple[Diagnostic, ...]]:
         """A text of the configuration, the characters that its formulas need, and what is wrong in them."""
-        draft = Draft(path, (source,), self.options, self._scope(macros))
+        draft = Draft(path, (source,), self.options, self._scope(macros), self.md, self.words(None), kinds=self.kinds)
+        draft.vocabulary = self.vocabulary
         made = self.text(source, draft)
         return made, frozenset(draft.glyphs), tuple(replace(p, span=Span(path)) for p in draft.problems)
 
     def line(self, tokens: Sequence[Token], draft: Draft, limit: int = 0) -> Text:
-        """Inline tokens as a Text without links and pictures, cut at the end of a sentence after `limit`."""
-        if not limit and len(tokens) == 1 and tokens[0].type == "text" and not _MARKED.search(tokens[0].content):
-            content = tokens[0].content
-            return Text(content.replace("\n", " ").strip(), " ".join(content.split()))
-        kept: list[Token] = []
-        opened: list[Token] = []
-        count = 0
-        for token in map(_without_id, tokens):
-            if token.type in _PAIRED:
-                kept.append(token)
-                if token.nesting == 1:
-                    opened.append(token)
-                elif opened:
-                    opened.pop()
-            elif token.type in _KEPT:
-                content = token.content
-                if limit and token.type == "text" and count + len(content) > limit:
-                    kept.append(_cut(token, max(0, limit - count)))
-                    break
-                count += len(content)
-                kept.append(_in_line(token))
-                if limit and count > limit:
-                    break
-            elif token.type == "wikilink":
-                kept += token.children or [_text(token.content or token.meta["fragment"].lstrip("#^"))]
-        kept += [Token(t.type.replace("_open", "_close"), t.tag, -1, markup=t.markup) for t in reversed(opened)]
-        words, formulas = draft.words, draft.formulas
-        rendered = self.md.renderer.renderInline(kept, self.md.options, {"draft": draft})  # type: ignore[attr-defined]
-        draft.words, draft.formulas = words, formulas
-        return Text(rendered.replace("\n", " ").strip(), plain_text(kept, draft.macros))
+        """Inline tokens as a Text; see `line_of`."""
+        return line_of(self.md, tokens, draft, limit)
 
     # -- notes ---------------------------------------------------------------------------------------------------
 
@@ -171,10 +152,14 @@ class Parser:
         problems += matter.problems
         scope = self._scope(macros)
         lines = text.split("\n")
-        draft = Draft(source.path, lines, self.options, scope)
+        words = self.words(matter.settings.lang)
+        draft = Draft(source.path, lines, self.options, scope, self.md, words, kinds=self.kinds)
+        self.md.options["quotes"] = words.quotes
+        draft.numbered, draft.vocabulary = matter.settings.numbering, self.vocabulary
         if cells is not None:
             draft.cells, draft.outputs, draft.blobs = cells.cells, cells.outputs, list(cells.blobs)
         self._macros(matter, draft)
+        draft.commented = {name for name, macro in draft.macros.items() if macro.comment}
         body = "\n" * matter.lines + matter.body
         return self._doc(source, matter, body, draft, problems)
 
@@ -198,6 +183,8 @@ class Parser:
         env: dict[str, object] = {"draft": draft}
         tokens = self.md.parse(body, env)
         title, tokens, titled = self._title(title, tokens, source.path, draft)
+        if settings.label:
+            self._chapter(settings.label, title, draft, matter.place("label")[0] - 1)
         rendered: str = self.md.renderer.render(tokens, self.md.options, env)
         if draft.open_tags:
             for name, opened in draft.open_tags:
@@ -220,9 +207,16 @@ class Parser:
             headings=headings_found,
             anchors=self._anchors(rendered, draft, named=bool(draft.outputs or _NAMED.search(body))),
             links=tuple(draft.links),
+            labels=tuple(draft.labels),
+            mentions=tuple(draft.mentions),
+            marks=tuple(draft.marks),
+            symbols=self._symbols(draft),
         )
         findings = Findings(
             places=tuple(draft.places),
+            labelled=tuple(draft.labelled),
+            mentioned=tuple(draft.mentioned),
+            marked=tuple(draft.marked),
             words=draft.words,
             formulas=draft.formulas,
             glyphs="".join(sorted(map(chr, draft.glyphs))),
@@ -230,6 +224,14 @@ class Parser:
             problems=tuple(problems + draft.problems),
         )
         return Doc(facts, _cut_at_holes(rendered, draft.holes), findings, tuple(draft.blobs))
+
+    def _symbols(self, draft: Draft) -> tuple[Symbol, ...]:
+        if not draft.symbols:
+            return ()
+        quiet, draft.quiet = draft.quiet, True
+        made = symbols_of(draft, lambda source: self.text(source, draft))
+        draft.quiet = quiet
+        return made
 
     def _title(self, title: Text, tokens: list[Token], path: str, draft: Draft) -> tuple[Text, list[Token], bool]:
         """The title, the tokens without a heading that repeats it, and whether the author gave one at all.
@@ -246,6 +248,9 @@ class Parser:
                     title = self.line(tokens[first + 1].children or [], draft)
                     titled = bool(title)
                 if title:
+                    given = tokens[first].meta.get("attributes")
+                    if given is not None and given.id:
+                        self._chapter(given.id, title, draft, (tokens[first].map or [0])[0])
                     tokens = tokens[:first] + tokens[first + 3 :]
         if any(t.type == "heading_open" and t.tag == "h1" for t in tokens):
             for token in tokens:
@@ -255,6 +260,11 @@ class Parser:
             name = title_from_path(path)
             title = Text(name.replace("&", "&amp;").replace("<", "&lt;"), name)
         return title, tokens, titled
+
+    @staticmethod
+    def _chapter(key: str, title: Text, draft: Draft, line: int) -> None:
+        """A label of the note as a whole, `label: sec-intro` or `# Title {#sec-intro}`."""
+        draft.label(Label("chapter", canonical(key), "", title), line)
 
     @staticmethod
     def _anchors(rendered: str, draft: Draft, *, named: bool) -> tuple[str, ...]:
@@ -317,34 +327,6 @@ def _anchors_in(rendered: str, *, named: bool = True) -> Iterator[str]:
         if tag >= end and (found := _ANCHOR.match(rendered, tag)):
             end = found.end()
             yield found[1]
-
-
-def _without_id(token: Token) -> Token:
-    """The token for a second place on the page: an id belongs to the first."""
-    if "id" not in token.attrs and "attributes" not in token.meta:
-        return token
-    attrs = {key: value for key, value in token.attrs.items() if key != "id"}
-    return token.copy(attrs=attrs, meta={key: value for key, value in token.meta.items() if key != "attributes"})
-
-
-def _in_line(token: Token) -> Token:
-    """The token where there is but one line: `$$…$$` and `\\[…\\]` are set as `$…$` is."""
-    if token.type != "formula" or not token.meta["display"] or token.content.startswith("\\begin"):
-        return token
-    return token.copy(meta={**token.meta, "display": False})
-
-
-def _text(content: str) -> Token:
-    return Token("text", "", 0, content=content)
-
-
-def _cut(token: Token, limit: int) -> Token:
-    """A text token cut at the last end of a sentence before `limit`, else at a word with an ellipsis."""
-    content = token.content[:limit]
-    ends = [found.end() for found in re.finditer(r"[.!?](?=\s)", content + " ")]
-    if ends and ends[-1] > limit // 3:
-        return _text(content[: ends[-1]])
-    return _text(content.rpartition(" ")[0].rstrip(" ,;:") + "…")
 
 
 def _decode(source: Source, problems: list[Diagnostic]) -> str:

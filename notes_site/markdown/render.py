@@ -6,7 +6,6 @@ opened is closed, whatever the author's own HTML does.
 
 from __future__ import annotations
 
-import re
 from collections.abc import MutableMapping, Sequence
 from typing import Any
 
@@ -18,11 +17,6 @@ from notes_site.markdown.attributes import NONE
 from notes_site.markdown.draft import Draft, draft_of
 from notes_site.markdown.render_blocks import Blocks
 from notes_site.markdown.render_formulas import escape
-
-# `@thm-clt`, `[@key]`, `[-@key]`
-_REFERENCE = re.compile(
-    r"(?<![\w.@/])@(?:eq|fig|tbl|lst|sec|thm|lem|cor|prp|cnj|def|exm|exr|rem|alg|ass|axm)-\w[\w:-]*|\[-?@\w[\w:.-]*"
-)
 
 
 def _only_child(tokens: Sequence[Token], i: int) -> bool:
@@ -68,9 +62,6 @@ class Renderer(Blocks):
         content = tokens[idx].content
         draft: Draft = env["draft"]
         draft.words += content.count(" ") + 1
-        if "@" in content and not draft.references_reported and (found := _REFERENCE.search(content)):
-            draft.references_reported = True
-            draft.report("N035", f'references such as "{found[0].strip("[")}" are shown as written', draft.block)
         if "&" in content or "<" in content or ">" in content or '"' in content:
             return content.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
         return content
@@ -78,15 +69,17 @@ class Renderer(Blocks):
     text_special = text
 
     def heading_open(self, tokens: Sequence[Token], idx: int, _o: OptionsDict, env: MutableMapping[str, Any]) -> str:
-        token = tokens[idx]
-        draft_of(env).block = token.map[0] if token.map else 0
+        token, draft = tokens[idx], draft_of(env)
+        draft.block = token.map[0] if token.map else 0
         given = token.meta.get("attributes") or NONE
         classes = f' class="{escape(" ".join(given.classes))}"' if given.classes else ""
-        return f'<{token.tag} id="{escape(token.meta["anchor"])}"{classes}>'
+        draft.section = token.meta["anchor"]
+        number = self.section_number(token, tokens[idx + 1], draft, given)
+        return f'<{token.tag} id="{escape(token.meta["anchor"])}"{classes}>{number}'
 
-    def heading_close(self, tokens: Sequence[Token], idx: int, _o: OptionsDict, _e: MutableMapping[str, Any]) -> str:
+    def heading_close(self, tokens: Sequence[Token], idx: int, _o: OptionsDict, env: MutableMapping[str, Any]) -> str:
         opening = tokens[idx - 2]
-        label = escape(f"Link to “{opening.meta['plain']}”")
+        label = escape(draft_of(env).say("markdown_link_to", title=opening.meta["plain"]))
         href = escape("#" + opening.meta["anchor"])
         return f'<a class="anchor" href="{href}" aria-label="{label}">#</a></{tokens[idx].tag}>\n'
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import html
 import re
 from collections.abc import MutableMapping, Sequence
 from typing import Any
@@ -11,15 +12,16 @@ from markdown_it.token import Token
 from markdown_it.utils import OptionsDict
 from msgspec.structs import replace
 
+from notes_site.kinds import Kind, canonical
 from notes_site.markdown.attributes import NONE, Attributes
-from notes_site.markdown.code import Listing, cell_options, line_numbers, read_info, render_listing
+from notes_site.markdown.code import FOLDED, Listing, cell_options, line_numbers, read_info, render_listing
 from notes_site.markdown.diagrams import draw
-from notes_site.markdown.draft import Draft, draft_of
-from notes_site.markdown.kinds import CALLOUTS, callout_kind, theorem_kind, theorem_named
+from notes_site.markdown.draft import Draft, at_of, draft_of
+from notes_site.markdown.kinds import CALLOUTS, callout_kind, float_kind, theorem_kind
 from notes_site.markdown.plain import plain_text
 from notes_site.markdown.render_formulas import escape
 from notes_site.markdown.render_links import Links
-from notes_site.model import Blob, Include, Link, Picture
+from notes_site.model import EMPTY, Blob, End, Include, Label, Link, Num, Picture, Start, Text, Xref
 
 
 class Blocks(Links):
@@ -33,19 +35,26 @@ class Blocks(Links):
             listing, code = cell_options(listing, code)
         if listing.hidden:
             return ""
+        if listing.folded == FOLDED:
+            listing = replace(listing, folded=draft.say("markdown_code"))
         if listing.attributes.id:
             anchor = draft.claim(listing.attributes.id, token.map[0] if token.map else 0)
             listing = replace(listing, attributes=replace(listing.attributes, id=anchor))
+        title = self.one_line(token.children or [], draft)
+        kind = "figure" if listing.language == "mermaid" else "listing"
+        line = token.map[0] if token.map else 0
+        label = self.float_label(draft, listing.attributes, title, line, kind, captioned=bool(title))
+        caption = self.caption_label(draft, label) + self.caption_of(token, options, env)
         if listing.language == "mermaid":
-            return self.diagram(draft, token, listing, code, self.caption_of(token, options, env))
+            return self.bounded(draft, [label], self.diagram(draft, token, listing, code, caption))
         if included := listing.attributes.get("include"):
             span, excerpt = draft.at_line(token.map[0] if token.map else 0, 1)
             draft.link(Link("include", included, ""), span, excerpt[:400])
             lines = line_numbers(listing.attributes.get("lines") or "")
             first, last = (min(lines), max(lines)) if lines else (1, 0)
             hole = draft.hole(Include(included, listing.language, first, last))
-            return render_listing("", listing, body=hole, caption=self.caption_of(token, options, env))
-        return render_listing(code, listing, caption=self.caption_of(token, options, env))
+            return self.bounded(draft, [label], render_listing("", listing, body=hole, caption=caption))
+        return self.bounded(draft, [label], render_listing(code, listing, caption=caption))
 
     def caption_of(self, token: Token, options: OptionsDict, env: MutableMapping[str, Any]) -> str:
         """The caption of code or of a diagram; a core rule has parsed it."""
@@ -67,12 +76,12 @@ class Blocks(Links):
         if all(blob.name != name for blob in draft.blobs):
             draft.blobs.append(Blob(name, data))
         plain = plain_text(token.children or [], draft.macros)
-        alt = listing.attributes.get("fig-alt", "alt") or plain or "Diagram; its source follows"
+        alt = listing.attributes.get("fig-alt", "alt") or plain or draft.say("markdown_diagram")
         size = (("width", str(drawing.width)), ("height", str(drawing.height)))
         picture = draft.hole(Picture("blob:" + name, alt, size))
         shown = f"<figcaption>{caption}</figcaption>" if caption else ""
         text = f'<div class="code">{source}</div>'
-        folded = f'<details class="code-fold"><summary>Diagram as text</summary>{text}</details>'
+        folded = f'<details class="code-fold"><summary>{escape(draft.say("markdown_diagram_text"))}</summary>{text}</details>'
         return f'<figure class="diagram"{anchor}>{picture}{shown}{folded}</figure>\n'
 
     def code_block(self, tokens: Sequence[Token], idx: int, _o: OptionsDict, _e: MutableMapping[str, Any]) -> str:
@@ -82,10 +91,26 @@ class Blocks(Links):
         attributes: Attributes = tokens[idx].meta.get("attributes") or NONE
         anchor = self.anchor_of(tokens[idx], env)
         classes = f' class="{escape(" ".join(attributes.classes))}"' if attributes.classes else ""
-        return f'<div class="table"{anchor} tabindex="0"><table{classes}>\n'
+        draft = draft_of(env)
+        captioned = idx + 1 < len(tokens) and tokens[idx + 1].type == "caption_open"
+        title = self.one_line(tokens[idx + 2].children or [], draft) if captioned else EMPTY
+        given = replace(attributes, id=html.unescape(anchor[5:-1]) if anchor else "")
+        label = self.float_label(draft, given, title, at_of(tokens[idx]), "table", captioned=captioned)
+        before = draft.hole(Start(label)) if label >= 0 else ""
+        draft.tables.append(label)
+        shown = self.caption_label(draft, label)
+        if captioned:
+            tokens[idx + 1].meta["lead"] = shown
+        caption = f"<caption>{shown}</caption>\n" if shown and not captioned else ""
+        return f'{before}<div class="table"{anchor} tabindex="0"><table{classes}>\n{caption}'
 
-    def table_close(self, *_: object) -> str:
-        return "</table></div>\n"
+    def caption_open(self, tokens: Sequence[Token], idx: int, _o: OptionsDict, _e: MutableMapping[str, Any]) -> str:
+        return f"<caption>{tokens[idx].meta.get('lead', '')}"
+
+    def table_close(self, _t: Sequence[Token], _i: int, _o: OptionsDict, env: MutableMapping[str, Any]) -> str:
+        draft = draft_of(env)
+        label = draft.tables.pop()
+        return "</table></div>\n" + (draft.hole(End(label)) if label >= 0 else "")
 
     def cell_open(self, tokens: Sequence[Token], idx: int, _o: OptionsDict, env: MutableMapping[str, Any]) -> str:
         token = tokens[idx]
@@ -98,16 +123,19 @@ class Blocks(Links):
     td_open = cell_open
 
     def div_open(self, tokens: Sequence[Token], idx: int, _o: OptionsDict, env: MutableMapping[str, Any]) -> str:
-        token = tokens[idx]
+        token, draft = tokens[idx], draft_of(env)
         attributes: Attributes = token.meta["attributes"]
         line = token.map[0] if token.map else 0
-        anchor = f' id="{escape(draft_of(env).claim(attributes.id, line))}"' if attributes.id else ""
+        anchor = f' id="{escape(draft.claim(attributes.id, line))}"' if attributes.id else ""
         if callout := callout_kind(attributes):
             fold = self.fold_of(token)
             head = self.callout_head(callout, fold, anchor, attributes.get("icon") or "")
-            return head if "titled" in token.meta else head + self.callout_title(callout.capitalize(), fold)
-        if kind := theorem_kind(attributes):
-            return self.theorem_open(tokens, idx, kind, anchor)
+            return (
+                head if "titled" in token.meta else head + self.callout_title(self.callout_word(callout, draft), fold)
+            )
+        if kind := theorem_kind(attributes, draft.kinds):
+            return self.theorem_open(tokens, idx, kind, anchor, draft)
+        before = self.figure_open(tokens, idx, draft) if float_kind(attributes, draft.kinds) else ""
         classes = [*attributes.classes]
         if columns := attributes.get("layout-ncol"):
             classes += ["figures", f"columns-{re.sub(r'[^0-9]', '', columns)[:1] or 1}"]
@@ -119,41 +147,96 @@ class Blocks(Links):
             for key, value in attributes.pairs
             if key.startswith(("data-", "aria-")) or key in ("lang", "dir", "role", "title")
         )
-        return f"<{token.tag}{shown}{anchor}{pairs}>\n"
+        return f"{before}<{token.tag}{shown}{anchor}{pairs}>\n"
 
-    def div_close(self, tokens: Sequence[Token], idx: int, _o: OptionsDict, _e: MutableMapping[str, Any]) -> str:
-        token = tokens[idx]
+    def div_close(self, tokens: Sequence[Token], idx: int, _o: OptionsDict, env: MutableMapping[str, Any]) -> str:
+        token, draft = tokens[idx], draft_of(env)
         attributes: Attributes = token.meta["attributes"]
-        kind = None if callout_kind(attributes) else theorem_kind(attributes)
-        if kind or callout_kind(attributes):
-            return self.head_close(kind, self.fold_of(token))
+        if callout_kind(attributes):
+            return self.head_close(self.fold_of(token))
+        if kind := theorem_kind(attributes, draft.kinds):
+            return self.theorem_close(kind, self.fold_of(token), draft)
+        if float_kind(attributes, draft.kinds):
+            return self.figure_close(token, draft)
         return f"</{token.tag}>\n"
 
-    def theorem_open(self, tokens: Sequence[Token], idx: int, kind: tuple[str, str], anchor: str) -> str:
+    def figure_open(self, tokens: Sequence[Token], idx: int, draft: Draft) -> str:
+        """The label of a div that is a figure; without a caption of its own it shows its number below."""
+        token = tokens[idx]
+        attributes: Attributes = token.meta["attributes"]
+        caption: Token | None = token.meta.get("caption")
+        title = EMPTY
+        if caption is not None:
+            following = next(i for i in range(idx, len(tokens)) if tokens[i] is caption)
+            title = self.one_line(tokens[following + 1].children or [], draft)
+        line = token.map[0] if token.map else 0
+        label = self.float_label(draft, attributes, title, line, "figure", captioned=True)
+        shown = self.caption_label(draft, label)
+        if caption is not None:
+            caption.meta["lead"] = shown
+        else:
+            token.tag = "figure"
+        closing = "" if caption is not None else f"<figcaption>{shown}</figcaption>\n"
+        draft.closings.append(closing)
+        draft.figures.append(label)
+        return draft.hole(Start(label))
+
+    @staticmethod
+    def figure_close(token: Token, draft: Draft) -> str:
+        label, closing = draft.figures.pop(), draft.closings.pop()
+        return f"{closing}</{'figure' if closing else token.tag}>\n" + draft.hole(End(label))
+
+    def theorem_open(self, tokens: Sequence[Token], idx: int, kind: Kind, anchor: str, draft: Draft) -> str:
         """The head of a theorem; it runs into the first paragraph of the statement, as in a book."""
         token = tokens[idx]
         following = idx + 1
-        name = ""
         attributes: Attributes = token.meta["attributes"]
+        name, title = "", EMPTY
         if token.meta.get("titled"):
-            name = token.meta.get("title_html", "")
+            name, title = token.meta.get("title_html", ""), token.meta.get("title_text", EMPTY)
             following += 3
-        elif attributes.get("name", "title"):
-            name = escape(attributes.get("name", "title") or "")
+        elif given := attributes.get("name", "title"):
+            name, title = escape(given), Text(escape(given), given)
+        label = self.statement_label(token, kind, title, html.unescape(anchor[5:-1]) if anchor else "", draft)
+        made = draft.labels[label]
+        anchor = f' id="{escape(made.anchor)}"' if made.anchor else ""
+        draft.within.append(label)
+        before = draft.hole(Start(label))
+        number = draft.hole(Num(label, "\u00a0")) if made.counted else ""
+        word = self.named(kind, draft) + number
+        if made.about:
+            word = escape(draft.say(f"{kind.name}_of")).replace("{what}", draft.hole(Xref((made.about,))))
         shown = f' <span class="name">({name})</span>' if name else ""
         fold = self.fold_of(token)
         opened = " open" if fold == "+" else ""
-        if kind[0] == "solution":
-            return f'<details class="solution"{anchor}{opened}><summary>Solution{shown}</summary>\n'
-        classes = " ".join(dict.fromkeys(("proof",) if kind[0] == "proof" else ("theorem", kind[0])))
-        dot = "" if name.endswith((".", "?", "!")) and not name else "."
-        lead = f'<span class="head"><span class="kind">{kind[1]}</span>{shown}{dot}</span> '
+        if kind.name == "solution":
+            return f'{before}<details class="solution"{anchor}{opened}><summary>{word}{shown}</summary>\n'
+        classes = " ".join(
+            dict.fromkeys(("proof",) if kind.family == "proof" else filter(None, ("theorem", kind.style, kind.name)))
+        )
+        lead = f'<span class="head"><span class="kind">{word}</span>{shown}.</span> '
+        anchor += f' data-end="{escape(draft.say("markdown_end_of_proof"))}"' if kind.name == "proof" else ""
         if fold:
-            return f'<details class="{classes}"{anchor}{opened}><summary>{lead.strip()}</summary>\n'
+            return f'{before}<details class="{classes}"{anchor}{opened}><summary>{lead.strip()}</summary>\n'
         if following < len(tokens) and tokens[following].type == "paragraph_open":
             tokens[following].meta["lead"] = lead
-            return f'<div class="{classes}"{anchor}>\n'
-        return f'<div class="{classes}"{anchor}>\n<p>{lead.strip()}</p>\n'
+            return f'{before}<div class="{classes}"{anchor}>\n'
+        return f'{before}<div class="{classes}"{anchor}>\n<p>{lead.strip()}</p>\n'
+
+    def statement_label(self, token: Token, kind: Kind, title: Text, anchor: str, draft: Draft) -> int:
+        """The label of a statement or a proof; one with a number but without a label is given an anchor."""
+        attributes: Attributes = token.meta["attributes"]
+        counted = self.counted(draft, kind, attributes)
+        about, of = canonical(attributes.get("of", "for") or ""), -1
+        if kind.family == "proof":
+            of = draft.latest(*(("exercise",) if kind.name == "solution" else ()))
+        anchor = anchor or (draft.anchor(kind.name) if counted else "")
+        label = Label(kind.name, canonical(attributes.id), anchor, title, counted, of=of, about=about)
+        return draft.label(label, token.map[0] if token.map else 0)
+
+    def theorem_close(self, kind: Kind, fold: str, draft: Draft) -> str:
+        label = draft.within.pop()
+        return self.head_close(fold or ("-" if kind.name == "solution" else "")) + draft.hole(End(label))
 
     @staticmethod
     def fold_of(token: Token) -> str:
@@ -163,8 +246,8 @@ class Blocks(Links):
         return {"true": "-", "false": "+"}.get(token.meta["attributes"].get("collapse") or "", "")
 
     @staticmethod
-    def head_close(kind: tuple[str, str] | None, fold: str) -> str:
-        return "</details>\n" if fold or (kind is not None and kind[0] == "solution") else "</div>\n"
+    def head_close(fold: str) -> str:
+        return "</details>\n" if fold else "</div>\n"
 
     @staticmethod
     def callout_head(kind: str, fold: str, anchor: str, icon: str) -> str:
@@ -177,25 +260,34 @@ class Blocks(Links):
         return f'<div class="{classes}" role="note"{anchor}{shown}>'
 
     @staticmethod
+    def callout_word(kind: str, draft: Draft) -> str:
+        """What stands over a callout without a title, as HTML."""
+        return escape(draft.language.get(f"callout_{kind}") or kind.capitalize())
+
+    @staticmethod
     def callout_title(title: str, fold: str) -> str:
         tag = "summary" if fold else "p"
         return f'<{tag} class="callout-title">{title}</{tag}>\n'
 
     def callout_open(self, tokens: Sequence[Token], idx: int, _o: OptionsDict, env: MutableMapping[str, Any]) -> str:
-        token = tokens[idx]
+        token, draft = tokens[idx], draft_of(env)
         meta = token.meta
         attributes: Attributes = meta["attributes"]
         anchor = ""
         if attributes.id:
-            anchor = f' id="{escape(draft_of(env).claim(attributes.id, token.map[0] if token.map else 0))}"'
-        if kind := theorem_named(meta["kind"]):
-            return self.theorem_open(tokens, idx, kind, anchor)
+            anchor = f' id="{escape(draft.claim(attributes.id, token.map[0] if token.map else 0))}"'
+        if kind := draft.kinds.statement(meta["kind"]):
+            return self.theorem_open(tokens, idx, kind, anchor, draft)
         head = self.callout_head(meta["kind"], meta["fold"], anchor, "")
-        return head if meta["titled"] else head + self.callout_title(escape(meta["kind"].capitalize()), meta["fold"])
+        return (
+            head if meta["titled"] else head + self.callout_title(self.callout_word(meta["kind"], draft), meta["fold"])
+        )
 
-    def callout_close(self, tokens: Sequence[Token], idx: int, _o: OptionsDict, _e: MutableMapping[str, Any]) -> str:
-        meta = tokens[idx].meta
-        return self.head_close(theorem_named(meta["kind"]), meta["fold"])
+    def callout_close(self, tokens: Sequence[Token], idx: int, _o: OptionsDict, env: MutableMapping[str, Any]) -> str:
+        meta, draft = tokens[idx].meta, draft_of(env)
+        if kind := draft.kinds.statement(meta["kind"]):
+            return self.theorem_close(kind, meta["fold"], draft)
+        return self.head_close(meta["fold"])
 
     def callout_title_open(
         self, tokens: Sequence[Token], idx: int, _o: OptionsDict, _e: MutableMapping[str, Any]
@@ -221,8 +313,9 @@ class Blocks(Links):
         again = tokens[idx].meta.get("subId", 0)
         return f"{number}:{again}" if again > 0 else number
 
-    def footnote_block_open(self, *_: object) -> str:
-        return '<section class="footnotes" aria-label="Footnotes">\n<ol>\n'
+    def footnote_block_open(self, _t: Sequence[Token], _i: int, _o: OptionsDict, env: MutableMapping[str, Any]) -> str:
+        label = escape(draft_of(env).say("markdown_footnotes"))
+        return f'<section class="footnotes" aria-label="{label}">\n<ol>\n'
 
     def footnote_block_close(self, *_: object) -> str:
         return "</ol>\n</section>\n"

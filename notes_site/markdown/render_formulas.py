@@ -10,10 +10,15 @@ from typing import Any, ClassVar
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from markdown_it.utils import OptionsDict
+from msgspec import Struct
 
+from notes_site.kinds import REFERENCE_FORMS, canonical, letters
 from notes_site.markdown.attributes import NONE
-from notes_site.markdown.draft import at_of, draft_of
-from notes_site.tex import Typesetter, drawn_length, glyphs
+from notes_site.markdown.draft import At, Draft, at_of, draft_of
+from notes_site.markdown.notation import note_symbols
+from notes_site.marks import mark
+from notes_site.model import EMPTY, End, Label, Num, Start, Text, Xref
+from notes_site.tex import FormulaReference, Numbers, Row, Typesetter, drawn_length, glyphs
 
 # four words in a row without any TeX: a sentence between two dollar signs
 _PROSE = re.compile(r"^[^\\^_={}+<>|&]*\b[A-Za-z]{2,}(?:[ ,]+[A-Za-z]{2,}){3,}[^\\^_={}+<>|&]*$")
@@ -27,6 +32,19 @@ _KINDS = {
 
 def escape(text: str) -> str:
     return html.escape(text, quote=True)
+
+
+# what stands for the first reference in a formula
+_REFERENCE = re.compile("\x04([0-9]+)\x05")
+# the whole of a cell that a number is to stand in
+_CELL = re.compile("<mtext>\x02[0-9]+\x03</mtext>")
+
+
+class Typeset(Struct, frozen=True):
+    """A formula as HTML, and the rows of it that have numbers or labels."""
+
+    html: str
+    rows: tuple[Row, ...] = ()
 
 
 class Formulas(RendererHTML):
@@ -62,20 +80,88 @@ class Formulas(RendererHTML):
     def formula(self, tokens: Sequence[Token], idx: int, _o: OptionsDict, env: MutableMapping[str, Any]) -> str:
         token = tokens[idx]
         if not token.meta["display"]:
-            made, tail = self.typeset(token, env, display=False), token.meta.get("tail", "")
+            made, tail = self.typeset(token, draft_of(env)).html, token.meta.get("tail", "")
             if not tail:
                 return made
             tail = escape(tail)
             return f'<span class="nobreak">{made}{tail}</span>' if 'class="long"' not in made else made + tail
-        anchor = self.anchor_of(token, env)
-        made = self.typeset(token, env, display=True)
-        return f'<span class="formula"{anchor}>{made}</span>' if made else ""
+        return self.display(token, draft_of(env), "span")
 
     def formula_block(self, tokens: Sequence[Token], idx: int, _o: OptionsDict, env: MutableMapping[str, Any]) -> str:
-        token = tokens[idx]
-        anchor = self.anchor_of(token, env)
-        made = self.typeset(token, env, display=True)
-        return f'<div class="formula"{anchor}>{made}</div>\n' if made else ""
+        made = self.display(tokens[idx], draft_of(env), "div")
+        return made + "\n" if made else ""
+
+    def display(self, token: Token, draft: Draft, tag: str) -> str:
+        """A formula on lines of its own, in an element with its label's anchor."""
+        attributes = token.meta.get("attributes") or NONE
+        kind = draft.kinds.of_key(attributes.id) if attributes.id and not draft.bare else None
+        key = canonical(attributes.id) if kind is not None and kind.name == "equation" else ""
+        mode = draft.options.counting.equations
+        if draft.bare or mode == "none":
+            numbers: Numbers = "none"
+        elif key:
+            numbers = "whole"
+        else:
+            everything = mode == "all" and draft.numbered and "unnumbered" not in attributes.classes
+            numbers = "all" if everything else "labelled"
+        anchor = draft.claim(attributes.id, at_of(token)) if attributes.id and not draft.bare else ""
+        made = self.typeset(token, draft, numbers)
+        if not made.html:
+            return ""
+        shown, labels, own = self.with_numbers(made, token, draft, key, anchor)
+        anchor = anchor or own
+        written = f' id="{escape(anchor)}"' if anchor else ""
+        return self.bounded(draft, labels, f'<{tag} class="formula"{written}>{shown}</{tag}>')
+
+    def with_numbers(
+        self, made: Typeset, token: Token, draft: Draft, key: str, anchor: str
+    ) -> tuple[str, list[int], str]:
+        """The formula with holes for its numbers, its labels, and the anchor of the only one."""
+        if not made.rows:
+            if not key:
+                return made.html, [], ""
+            return made.html, [draft.label(Label("equation", key, anchor, counted=False), at_of(token))], ""
+        labels: list[int] = []
+        cells: dict[str, str] = {}
+        only = sum(not row.parent for row in made.rows) == 1 and not anchor
+        parent, own = -1, ""
+        for i, row in enumerate(made.rows):
+            at = At(at_of(token).line, at_of(token).text, self.at(token, row.offset))
+            name, place = canonical(row.label), ""
+            if key and not i:
+                name, place = key, anchor
+            elif name:
+                place = draft.claim(name, at)
+            number = Text(row.tag_html, row.tag_plain)
+            part = ""
+            if row.part and parent >= 0 and not number:
+                part = letters(sum(draft.labels[n].of == parent for n in labels))
+            of = parent if part else -1
+            label = draft.label(Label("equation", name, place, EMPTY, not number, number, part=part, of=of), at)
+            labels.append(label)
+            further = (
+                row.also if name == canonical(row.label) or not row.label else ((row.label, row.offset), *row.also)
+            )
+            for other, offset in further:
+                if canonical(other) != key:  # that one was written around the display as well
+                    at = At(at_of(token).line, at_of(token).text, self.at(token, offset))
+                    labels.append(draft.label(Label("equation", canonical(other), place, of=label), at))
+            if row.parent:
+                parent = label
+                continue
+            written = f' id="{escape(place)}"' if place and place != anchor else ""
+            if written and only:
+                own, written = place, ""
+            hole = "" if number else draft.hole(Num(label, "(", ")"))
+            cells[f"<mtext>\x02{i}\x03</mtext>"] = f"<mtext{written}>{hole}</mtext>" if hole or written else ""
+        return _CELL.sub(lambda found: cells.get(found[0], ""), made.html), labels, own
+
+    @staticmethod
+    def bounded(draft: Draft, labels: Sequence[int], made: str) -> str:
+        """What has labels, between the marks of where these begin and end."""
+        real = [label for label in labels if label >= 0]
+        before = "".join(draft.hole(Start(label)) for label in real)
+        return before + made + "".join(draft.hole(End(label)) for label in real) if real else made
 
     def anchor_of(self, token: Token, env: MutableMapping[str, Any]) -> str:
         attributes = token.meta.get("attributes") or NONE
@@ -83,23 +169,16 @@ class Formulas(RendererHTML):
             return ""
         return f' id="{escape(draft_of(env).claim(attributes.id, at_of(token)))}"'
 
-    def typeset(self, token: Token, env: MutableMapping[str, Any], *, display: bool) -> str:
+    def typeset(self, token: Token, draft: Draft, numbers: Numbers = "none") -> Typeset:
         """One formula as MathML, or its source and what is wrong with it."""
-        draft = draft_of(env)
-        tex = token.content
-        formula = self.typesetter.typeset(tex, display=display, macros=draft.macros)
+        tex, display = token.content, bool(token.meta["display"])
+        formula = self.typesetter.typeset(tex, display=display, macros=draft.macros, numbers=numbers)
         draft.formulas += 1
         for macro in formula.defined:
             draft.macros[macro.name] = macro
-        if formula.references and not draft.references_reported:
-            draft.references_reported = True
-            key, offset = formula.references[0]
-            draft.report(
-                "N035",
-                f'references such as "{key}" are shown as written',
-                at_of(token),
-                position=self.at(token, offset),
-            )
+        if draft.commented or formula.defined:
+            given = token.meta.get("attributes") or NONE
+            note_symbols(tex, formula.defined, draft, (given.id if display else "") or draft.section)
         if not display and len(tex) > 20 and _PROSE.match(tex):
             draft.report("N024", "this formula reads like prose", at_of(token), hint="write `\\$` for a dollar sign")
         problem = formula.problem
@@ -114,13 +193,29 @@ class Formulas(RendererHTML):
             )
         if formula.mathml is None:
             message = problem.message if problem else "cannot be typeset"
-            return f'<code class="math-error" title="{escape(message)}">{escape(tex)}</code>'
+            return Typeset(f'<code class="math-error" title="{escape(message)}">{escape(tex)}</code>')
         if formula.defined and "<semantics><mrow></mrow><annotation" in formula.mathml:
-            return ""  # nothing but definitions: nothing to show
+            return Typeset("")  # nothing but definitions: nothing to show
         draft.glyphs |= self.glyphs_of(formula.mathml)
-        if not display and len(tex) > LONG and drawn_length(formula.mathml) > LONG:
-            return formula.mathml.replace("<math", '<math class="long"', 1)
-        return formula.mathml
+        mathml = formula.mathml
+        if formula.references:
+            said = [self.reference_in(reference, token, draft) for reference in formula.references]
+            mathml = _REFERENCE.sub(lambda found: said[int(found[1])], mathml)
+        if not display and len(tex) > LONG and drawn_length(mathml) > LONG:
+            return Typeset(mathml.replace("<math", '<math class="long"', 1))
+        return Typeset(mathml, formula.rows)
+
+    def reference_in(self, reference: FormulaReference, token: Token, draft: Draft) -> str:
+        """A reference inside a formula."""
+        name = reference.command.lstrip("\\")
+        keys = tuple(map(canonical, reference.keys))
+        form, capital = REFERENCE_FORMS.get(name, "full"), 2 if name[:1] == "C" else 0
+        if draft.bare:
+            return mark(form, keys, capital=capital)
+        at = At(at_of(token).line, at_of(token).text, self.at(token, reference.offset))
+        for key in keys:
+            draft.mention("label", key, at, len(name) + 1)
+        return draft.hole(Xref(keys, form, "", capital))
 
     _glyphs: ClassVar[dict[str, frozenset[int]]] = {}
 

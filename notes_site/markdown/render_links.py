@@ -12,17 +12,19 @@ from markdown_it.token import Token
 from markdown_it.utils import OptionsDict
 
 from notes_site.markdown import rawhtml
+from notes_site.markdown.attributes import Attributes
 from notes_site.markdown.draft import Draft, at_of, draft_of
 from notes_site.markdown.kinds import IMAGE_ENDINGS
 from notes_site.markdown.plain import plain_text
-from notes_site.markdown.render_formulas import Formulas, escape
+from notes_site.markdown.render_formulas import escape
+from notes_site.markdown.render_terms import Terms
 from notes_site.model import Asset, Embed, Link, Picture, Ref, WikiLink
 
 # `https:`, `mailto:`, `//host`
 EXTERNAL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
 
 
-class Links(Formulas):
+class Links(Terms):
     """Rules for what leads out of the text; each address becomes a hole."""
 
     def link_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: MutableMapping[str, Any]) -> str:
@@ -101,8 +103,14 @@ class Links(Formulas):
         picture = self.picture(draft, source, alt, pairs, token, anchor if not token.meta.get("figure") else "")
         if not token.meta.get("figure"):
             return picture
-        caption = self.inline(token, options, env, draft)
-        return f"<figure{anchor}>{picture}<figcaption>{caption}</figcaption></figure>\n"
+        given_id = html.unescape(anchor[5:-1]) if anchor else ""
+        attributes = Attributes(given_id, tuple(given.get("class", "").split()))
+        shown_title = self.one_line(token.children or [], draft)
+        at = at_of(token, draft.block)
+        label = self.float_label(draft, attributes, shown_title, at, "figure", captioned=bool(token.children))
+        caption = self.caption_label(draft, label) + self.inline(token, options, env, draft)
+        shown = f"<figcaption>{caption}</figcaption>" if caption else ""
+        return self.bounded(draft, [label], f"<figure{anchor}>{picture}{shown}</figure>\n")
 
     def picture(
         self, draft: Draft, source: str, alt: str, pairs: list[tuple[str, str]], token: Token, anchor: str
@@ -138,15 +146,16 @@ class Links(Formulas):
         )
         vimeo = re.match(r"https?://(?:www\.|player\.)?vimeo\.com/(?:video/)?(\d+)", url)
         embed = ""
-        where = "video"
+        where = "markdown_video"
         if youtube:
-            embed, where = f"https://www.youtube-nocookie.com/embed/{youtube[1]}", "video on YouTube"
+            embed, where = f"https://www.youtube-nocookie.com/embed/{youtube[1]}", "markdown_video_youtube"
         elif vimeo:
-            embed, where = f"https://player.vimeo.com/video/{vimeo[1]}", "video on Vimeo"
+            embed, where = f"https://player.vimeo.com/video/{vimeo[1]}", "markdown_video_vimeo"
         elif not EXTERNAL.match(url):
             return f'<video controls preload="none" src="{self.asset(draft, url, token)}"></video>'
         data = f' data-embed="{escape(embed)}"' if embed else ""
-        name = f"{title} ({where})" if title else f"Watch the {where}"
+        said = draft.say(where)
+        name = f"{title} ({said})" if title else draft.say("markdown_watch", where=said)
         return f'<span class="video"><a href="{escape(url)}"{data}>{escape(name)}</a></span>'
 
     def asset(self, draft: Draft, url: str, token: Token) -> str:

@@ -9,13 +9,19 @@ from typing import Final, Protocol, TypeAlias, cast
 
 from markupsafe import Markup
 from msgspec import Struct
+from msgspec.structs import replace
 
 from notes_site import address
+from notes_site.bibliography import Style
 from notes_site.config import Config, Hero
+from notes_site.kinds import words_of
 from notes_site.link import Filling, fill
-from notes_site.model import Doc, Text, Value
+from notes_site.marks import marked
+from notes_site.model import Doc, Text, Titles, Value
+from notes_site.references import Manner
 from notes_site.site import Site
 from notes_site.trace import query
+from notes_site.words import Overrides, Words, overrides_of, words_for
 
 
 class MathFont(Value, frozen=True):
@@ -46,12 +52,20 @@ class Around:
         self.surroundings = surroundings
         self._texts, self._statics = dict(surroundings.texts), dict(surroundings.statics)
         self._templates = dict(surroundings.templates)
+        config = surroundings.config
+        self._overrides: Overrides = overrides_of({**words_of(config), **config.words})
 
     @query("`{0}` in the configuration")
     def setting(self, name: str) -> Setting:
         """A setting of the configuration; None when there is none of that name."""
         found: Setting = getattr(self.surroundings.config, name, None) if name in _SETTINGS else None
         return found
+
+    @query("how references read")
+    def reference_style(self) -> tuple[str, bool, str]:
+        """The case of the words for kinds, whether they are abbreviated, and the style of citations."""
+        config = self.surroundings.config
+        return config.references.case, config.references.short, config.citations.style
 
     @query('the text "{0}" of the configuration')
     def text(self, source: str) -> Text | None:
@@ -78,6 +92,11 @@ class Around:
         """The digest of a template, or an empty string."""
         return self._templates.get(name, "")
 
+    @query("the words in {0}")
+    def words(self, lang: str) -> Words:
+        """The words in a language, as the configuration changes them."""
+        return words_for(lang, self._overrides)
+
 
 class Renderer(Protocol):
     """What a theme does for an output: fill a template, and tell which templates were read for it."""
@@ -102,9 +121,9 @@ class Part(Struct, frozen=True):
     templates: tuple[str, ...]
 
 
-# parts by the macro that makes them, the object that they show, and the folder of the pages that have them
+# parts by the macro that makes them, the object that they show, and the folder and the language of their pages
 MOST_SHARED: Final = 4096
-Shared: TypeAlias = dict[tuple[object, int, str], Part]
+Shared: TypeAlias = dict[tuple[object, int, str, str], Part]
 
 
 class Context(Struct, frozen=True):
@@ -130,24 +149,66 @@ class Context(Struct, frozen=True):
     def text(self, source: str) -> Text:
         return self.around.text(source) or Text(source, source)
 
+    def words(self, lang: str | None = None) -> Words:
+        """The words in a language, or in that of the site."""
+        return self.around.words(lang or self.config.lang)
+
     def absolute(self, url: str) -> str:
         """A full address when the site's own is known, else the address from the site's root."""
         base = self.config.urls
         return address.escape_url(base + url.lstrip("/")) if base else address.escape_url(url)
 
-    def body(self, doc: Doc, site: Site, url: str) -> str:
-        """A note's body for the page at `url`, with relative links."""
-        return fill(doc, Filling(site, lambda to: address.relative(url, to), self.doc))
+    def body(self, doc: Doc, site: Site, url: str, *, own: bool = False) -> str:
+        """A note's body for the page at `url`, with relative links; its `own` page lists the works that it cites."""
+        path = doc.facts.path if own else ""
+        return fill(doc, Filling(site, lambda to: address.relative(url, to), self.doc, self._manner(doc), own=path))
+
+    def titles(self, doc: Doc, site: Site) -> Titles:
+        """The title, summary and headings of a note with references in words, and with the numbers of sections."""
+        facts = doc.facts
+        found = Titles(facts.title, facts.subtitle, facts.summary, facts.headings)
+        texts = (found.title, found.subtitle, found.summary, *(heading.text for heading in found.headings))
+        if any(marked(text) for text in texts):
+            found = site.titles(facts.path) or found
+        counted = {label.anchor: i for i, label in enumerate(facts.labels) if label.kind == "section" and label.counted}
+        if not counted:
+            return found
+        numbers = site.numbers(facts.path)
+        return replace(
+            found,
+            headings=tuple(
+                replace(heading, text=_numbered(numbers[counted[heading.anchor]], heading.text))
+                if heading.anchor in counted
+                else heading
+                for heading in found.headings
+            ),
+        )
 
     def absolute_body(self, doc: Doc, site: Site) -> str:
         """A note's body for a reader elsewhere: a feed."""
-        return fill(doc, Filling(site, self.absolute, self.doc))
+        return fill(doc, Filling(site, self.absolute, self.doc, self._manner(doc)))
+
+    def _manner(self, doc: Doc) -> Callable[[], Manner]:
+        """How references in a note read; asked for when there is one."""
+        return lambda: self.manner(doc.facts.settings.lang)
+
+    def manner(self, lang: str | None = None) -> Manner:
+        """How references read in a language, or in that of the site."""
+        case, short, style = self.around.reference_style()
+        return Manner(self.words(lang), case, short, Style(style))
+
+
+def _numbered(number: Text, text: Text) -> Text:
+    return Text(f'<span class="number">{number.html}</span> {text.html}', f"{number.plain} {text.plain}")
 
 
 Setting: TypeAlias = Hero | str | int | bool | None
-_SETTINGS: Final = frozenset((*Config.__struct_fields__, "urls")).difference(
-    ("collections", "ignore", "markdown", "math", "navigation")
-)
+# what outputs learn of by other queries, or not at all
+_UNASKED: Final = (
+    "bibliography", "citations", "collections", "glossary", "ignore", "kinds", "markdown", "math",
+    "navigation", "numbering", "references", "words",
+)  # fmt: skip
+_SETTINGS: Final = frozenset((*Config.__struct_fields__, "urls")).difference(_UNASKED)
 
 
 class _Watched:
@@ -278,10 +339,13 @@ def render(template: str, page: Page, context: Context, values: Mapping[str, obj
         context.around.template(name)
 
     def shared(macro: Macro, argument: object) -> Markup:
-        """What a macro makes of one thing, made once for all pages of a folder: links lead from none of them."""
+        """What a macro makes of one thing, made once for all pages of a folder that have one language.
+
+        Links lead from none of them.
+        """
         nonlocal place
         code = getattr(getattr(macro, "_func", None), "__code__", macro.name)
-        key = code, id(argument), folder if page.url.endswith("/") and base is None else page.url
+        key = code, id(argument), folder if page.url.endswith("/") and base is None else page.url, page.lang
         part = context.shared.get(key)
         if part is None:
             before, place = place, f"{folder}/\0/" if page.url.endswith("/") else page.url
@@ -305,6 +369,7 @@ def render(template: str, page: Page, context: Context, values: Mapping[str, obj
         return url if "://" in url or url.startswith("mailto:") else link(url)
 
     config = context.config
+    words = context.words(page.lang)
     common: dict[str, object] = {
         "site": SiteInfo(
             context.text(config.title).plain,
@@ -319,6 +384,8 @@ def render(template: str, page: Page, context: Context, values: Mapping[str, obj
             for title, url in context.around.navigation()
         ),
         "page": page,
+        "words": words,
+        "date": words.date,
         "link": outward,
         "static": static,
         "shared": shared,

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
-import unicodedata
 from datetime import datetime
 from itertools import groupby
 
@@ -13,11 +11,28 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from notes_site import address
+from notes_site.bibliography import OwnWork, Style
+from notes_site.bibliography.note import bibtex, csl_json, line, ris
+from notes_site.catalogue import words_of
 from notes_site.link import prefixed
-from notes_site.model import Card, CollectionCard, Group, Heading, Listed, Paper, Sidebar, TagCard, Target, Text
+from notes_site.model import (
+    Card,
+    CollectionCard,
+    Group,
+    Heading,
+    Listed,
+    Paper,
+    Settings,
+    Sidebar,
+    TagCard,
+    Target,
+    Text,
+)
 from notes_site.outputs.context import Context, authors_data, page_head, render, safe
+from notes_site.outputs.works import entry_of
+from notes_site.outputs.lists import lists_of
 from notes_site.site import Site
-from notes_site.theme import MONTHS
+from notes_site.words import Words
 
 WORDS_PER_MINUTE = 220
 WORDS_PER_FORMULA = 4
@@ -25,10 +40,13 @@ STREAM_ON_HOME = 3
 
 
 class Citation(Struct, frozen=True):
-    """How to cite a note: one line, and an entry for BibTeX."""
+    """How to cite a note: one line, and what programs read; `own` is the note as a work."""
 
     text: str
     bibtex: str
+    ris: str
+    csl: str
+    own: OwnWork
 
 
 class NotePage(Struct, frozen=True):
@@ -61,35 +79,9 @@ class Thought(Struct, frozen=True):
     date: datetime | None
 
 
-# characters that TeX would take for its own
-_TEX_SPECIAL = re.compile(r"[&%$#_{}]")
-
-
-def _key_part(text: str) -> str:
-    """The letters and digits of a text that a BibTeX key may hold: "Über" gives "uber"."""
-    return re.sub(r"[^a-z0-9]", "", unicodedata.normalize("NFKD", text).casefold())
-
-
-def citation_of(note_title: str, authors: tuple[str, ...], date: datetime | None, url: str, site: str) -> Citation:
-    """A line in author-year style and a `@misc` entry; its key is author, year and the last step of the address."""
-    names = ", ".join(authors)
-    year = str(date.year) if date else "n.d."
-    text = f"{names + ' ' if names else ''}({year}). {note_title.rstrip('.')}. {site}. {url}"
-    family = authors[0].split()[-1] if authors and authors[0].split() else site
-    key = _key_part(f"{family}{date.year if date else ''}{url.rstrip('/').rpartition('/')[2]}") or "note"
-
-    def plain(value: str) -> str:
-        return _TEX_SPECIAL.sub(lambda found: "\\" + found[0], value)
-
-    fields = {
-        "author": " and ".join(plain(name) for name in authors),
-        "title": "{" + plain(note_title) + "}",
-        "year": str(date.year) if date else "",
-        "howpublished": plain(site),
-        "url": url,
-    }
-    rows = ",\n".join(f"  {name:<12} = {{{value}}}" for name, value in fields.items() if value)
-    return Citation(text, f"@misc{{{key},\n{rows}\n}}")
+def citation_of(own: OwnWork, words: Words) -> Citation:
+    """A note as others cite it."""
+    return Citation(line(own, words_of(words)), bibtex(own), ris(own), csl_json(own), own)
 
 
 def note(target: Target, site: Site, context: Context) -> bytes:
@@ -103,7 +95,8 @@ def note(target: Target, site: Site, context: Context) -> bytes:
     neighbours = site.neighbours(path)
     collection, card = site.collection_of(path), site.card(path)
     authors = settings.authors or ((config.author,) if config.author else ())
-    body = context.body(doc, site, target.url)
+    body = context.body(doc, site, target.url, own=True)
+    titles = context.titles(doc, site)
     extra = {key: json.loads(value) for key, value in settings.extra}
     status = extra.get("status")
     site_title = context.text(config.title).plain
@@ -111,11 +104,13 @@ def note(target: Target, site: Site, context: Context) -> bytes:
     if settings.image:
         asset = site.asset(path, settings.image)
         image = context.absolute(asset.url) if asset else (settings.image if "://" in settings.image else "")
+    own = OwnWork(titles.title.plain, authors, date, context.absolute(target.url), site_title)
+    citation = citation_of(own, context.words(settings.lang)) if config.cite else None
     page = NotePage(
         url=target.url,
-        title=card.label if card else facts.title,
-        subtitle=facts.subtitle,
-        summary=facts.summary if settings.summary else Text("", ""),
+        title=card.label if card else titles.title,
+        subtitle=titles.subtitle,
+        summary=titles.summary if settings.summary else Text("", ""),
         icon=settings.icon,
         date=date,
         updated=updated,
@@ -123,19 +118,17 @@ def note(target: Target, site: Site, context: Context) -> bytes:
         tags=tags,
         minutes=max(1, round((findings.words + WORDS_PER_FORMULA * findings.formulas) / WORDS_PER_MINUTE)),
         body=safe(body),
-        toc=tuple(h for h in facts.headings if h.level in (2, 3)) if settings.toc else (),
+        toc=tuple(h for h in titles.headings if h.level in (2, 3)) if settings.toc else (),
         edit_url=config.edit_url.replace("{path}", address.escape_url(path)) if config.edit_url else "",
-        citation=citation_of(facts.title.plain, authors, date, context.absolute(target.url), site_title)
-        if config.cite
-        else None,
-        paper=settings.paper if settings.paper and settings.paper.title else None,
+        citation=citation,
+        paper=paper_of(settings, site),
         status=status if isinstance(status, str) else "",
         extra=extra,
     )
     data = {
         "@type": "Article",
-        "headline": facts.title.plain,
-        "description": facts.summary.plain,
+        "headline": titles.title.plain,
+        "description": titles.summary.plain,
         "author": authors_data(authors),
         "datePublished": date.date().isoformat() if date else "",
         "dateModified": updated.date().isoformat() if updated else "",
@@ -146,9 +139,9 @@ def note(target: Target, site: Site, context: Context) -> bytes:
     head = page_head(
         context,
         target.url,
-        facts.title.plain,
+        titles.title.plain,
         "note",
-        description=facts.summary.plain,
+        description=titles.summary.plain,
         feed=collection.feed if collection else "/feed.xml",
         feed_title=collection.title.plain if collection else "",
         data=data,
@@ -159,6 +152,7 @@ def note(target: Target, site: Site, context: Context) -> bytes:
         following=neighbours.following.url if neighbours.following else "",
         previous=neighbours.previous.url if neighbours.previous else "",
     )
+    works = site.references(path) if any(one.kind == "work" for one in facts.mentions) else ()
     sidebar = site.sidebar(path)
     here, current = _standing(sidebar, target.url)
     values = {
@@ -169,9 +163,30 @@ def note(target: Target, site: Site, context: Context) -> bytes:
         "current": current,
         "neighbours": neighbours,
         "backlinks": site.backlinks(path),
+        "references": tuple(map(entry_of, works)),
+        "labelled": not works or context.manner().style is not Style.AUTHOR_YEAR,
         "collection": collection,
     }
     return render("note.html", head, context, values)
+
+
+def paper_of(settings: Settings, site: Site) -> Paper | None:
+    """The work that a note reads: as its front matter says, the rest as the bibliography says."""
+    given = settings.paper
+    if given is None:
+        return None
+    known = site.paper(given.key) if given.key else None
+    if known is None:
+        return given if given.title else None
+    return Paper(
+        given.title or known.title,
+        given.authors or known.authors,
+        given.venue or known.venue,
+        given.year or known.year,
+        given.links or known.links,
+        given.bibtex or known.bibtex,
+        given.key,
+    )
 
 
 def _standing(sidebar: Sidebar | None, url: str) -> tuple[Group | None, Card | None]:
@@ -204,9 +219,11 @@ def collection(target: Target, site: Site, context: Context) -> bytes:
     if card.kind == "papers":
         for entry in cards:
             found = context.doc(entry.path)
-            if found and found.facts.settings.paper and found.facts.settings.paper.title:
-                papers[entry.url] = found.facts.settings.paper
+            paper = paper_of(found.facts.settings, site) if found else None
+            if paper is not None:
+                papers[entry.url] = paper
     body = context.body(doc, site, target.url) if doc else ""
+    lang = doc.facts.settings.lang if doc else None
     head = page_head(
         context,
         target.url,
@@ -215,12 +232,14 @@ def collection(target: Target, site: Site, context: Context) -> bytes:
         description=card.description.plain,
         feed=card.feed,
         feed_title=card.title.plain,
+        lang=lang,
         data={"@type": "CollectionPage", "name": card.title.plain, "description": card.description.plain},
     )
     values = {
         "collection": card,
         "crumbs": site.collection_crumbs(target.url),
         "body": safe(body),
+        "lists": lists_of(target.url, site, context, lang),
         "groups": groups,
         "children": site.subsections(target.url),
         "papers": papers,
@@ -266,8 +285,9 @@ def home(target: Target, site: Site, context: Context) -> bytes:
             "name": context.text(config.title).plain,
             "description": description.plain,
             "url": config.urls,
-            "inLanguage": config.lang,
+            "inLanguage": (doc.facts.settings.lang if doc else None) or config.lang,
         },
+        lang=doc.facts.settings.lang if doc else None,
     )
     values = {
         "hero": HeroText(title, context.text(config.hero.text or config.description)),
@@ -276,6 +296,7 @@ def home(target: Target, site: Site, context: Context) -> bytes:
         "featured": site.featured(),
         "stream": stream,
         "tags": site.tags(),
+        "lists": lists_of("/", site, context, doc.facts.settings.lang if doc else None),
         "loose": site.loose(),
     }
     return render("home.html", head, context, values)
@@ -284,13 +305,15 @@ def home(target: Target, site: Site, context: Context) -> bytes:
 def tag(target: Target, site: Site, context: Context) -> bytes:
     """The notes on one topic."""
     card = next(entry for entry in site.tags() if entry.slug == target.argument)
-    head = page_head(context, target.url, card.title.plain, "tag", description=f"Notes on {card.title.plain}")
+    description = context.words().text("notes_on", topic=card.title.plain)
+    head = page_head(context, target.url, card.title.plain, "tag", description=description)
     return render("tag.html", head, context, {"tag": card, "entries": site.tagged(target.argument)})
 
 
 def tags(target: Target, site: Site, context: Context) -> bytes:
     """All topics."""
-    head = page_head(context, target.url, "Topics", "tags", description="All topics")
+    words = context.words()
+    head = page_head(context, target.url, words["topics"], "tags", description=words["all_topics"])
     return render("tags.html", head, context, {"tags": site.tags()})
 
 
@@ -303,20 +326,20 @@ class Month(Struct, frozen=True):
 
 def latest(target: Target, site: Site, context: Context) -> bytes:
     """Every note, newest first, by month."""
+    words = context.words()
     listed = [entry for card in site.newest("/", 0) if (entry := site.listed(card.path))]
 
     def month(entry: Listed) -> str:
-        date = entry.card.date
-        return f"{MONTHS[date.month - 1]} {date.year}" if date else "Undated"
+        return words.month(entry.card.date) if entry.card.date else words["undated"]
 
     months = tuple(Month(name, tuple(entries)) for name, entries in groupby(listed, key=month))
-    head = page_head(context, target.url, "Latest", "latest", description="Every note, newest first")
+    head = page_head(context, target.url, words["latest"], "latest", description=words["newest_first"])
     return render("latest.html", head, context, {"entries": months})
 
 
 def not_found(target: Target, site: Site, context: Context) -> bytes:
     """The page for an address that leads nowhere; it is served at any depth, so its links begin at the site's root."""
-    head = page_head(context, target.url, "Page not found", "404", noindex=True)
+    head = page_head(context, target.url, context.words()["page_not_found"], "404", noindex=True)
     sections = tuple(section.card for section in site.sections())
     return render("404.html", head, context, {"sections": sections}, base=base_path(context.config.urls))
 
@@ -331,7 +354,7 @@ def redirect(target: Target, site: Site, context: Context) -> bytes:
     """The page at an old address of a note."""
     to = site.url(target.argument) or "/"
     card = site.card(target.argument)
-    title = card.title.plain if card else "Moved"
+    title = card.title.plain if card else context.words()["moved"]
     head = page_head(context, target.url, title, "redirect", noindex=True)
     if context.config.urls:
         head = replace(head, canonical=context.absolute(to))

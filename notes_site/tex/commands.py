@@ -130,16 +130,8 @@ LARGE = frozenset("\\" + name for name in _LARGE.split())
 # What looks different when it is set in a line of text rather than displayed.
 TALL = LARGE | {"\\frac", "\\binom", "\\lim", "\\max", "\\min", "\\sup", "\\inf", "\\operatorname"}
 
-# Commands that point at a label, and how the key is shown until the number is known.
-REFERENCES: Mapping[str, tuple[str, str]] = {
-    "\\ref": ("", ""),
-    "\\eqref": ("(", ")"),
-    "\\cref": ("", ""),
-    "\\Cref": ("", ""),
-    "\\autoref": ("", ""),
-    "\\pageref": ("", ""),
-    "\\nameref": ("", ""),
-}
+# Commands that point at a label.
+REFERENCES = frozenset({"\\ref", "\\eqref", "\\cref", "\\Cref", "\\autoref", "\\pageref", "\\nameref"})
 
 # Commands that do nothing here, with as many arguments as are dropped with them; what else follows is drawn.
 DROPPED: Mapping[str, int] = {

@@ -40,12 +40,12 @@ def read_definition(command: Token, reader: Reader) -> Macro:
     body = reader.argument()
     if body is None:
         raise _fault(command, f'"{command.text}" has no body')
-    text = text_of(body)
+    text, comment = text_of(body), reader.comment()
     if command.text == "\\DeclareMathOperator":
-        return Macro(name, "\\operatorname" + "*" * starred + "{" + text + "}")
+        return Macro(name, "\\operatorname" + "*" * starred + "{" + text + "}", comment=comment)
     if highest_parameter(text) > parameters:
         raise _fault(command, f'"\\{name}" uses #{highest_parameter(text)} but takes {parameters or "no"} arguments')
-    return Macro(name, text, parameters, default)
+    return Macro(name, text, parameters, default, comment)
 
 
 def _name(command: Token, reader: Reader) -> str:

@@ -11,7 +11,10 @@ from collections.abc import Mapping
 from typing import Literal, TypeAlias
 
 from msgspec import Struct
+from msgspec.structs import replace
 
+# Which numbers are shown: none, one for each row, one for all rows, one for a display, or one for several displays.
+Shows: TypeAlias = Literal["", "rows", "eqnarray", "multline", "equation", "system"]
 Options: TypeAlias = Literal["none", "position", "count", "columns", "alignment"]
 
 
@@ -20,7 +23,8 @@ class Environment(Struct, frozen=True):
 
     `plain` is the environment used, `tagged` the one when a row has a `\tag` (None: the tag goes to what is
     around). `ruled` is the one, with columns of its own, when there is an `\hline` that `plain` cannot take.
-    `fences` are delimiters put around, and `spec` columns when the author gives none.
+    `fences` are delimiters put around, and `spec` columns when the author gives none. `shows` says which numbers may
+    be shown in it, and `automatic` that LaTeX gives them by itself.
     """
 
     plain: str
@@ -29,35 +33,39 @@ class Environment(Struct, frozen=True):
     ruled: str = ""
     fences: tuple[str, str] = ("", "")
     spec: str = ""
+    shows: Shows = ""
+    automatic: bool = False
 
 
-_ALIGNED = Environment("aligned", "align*", "position", "rl")
-_GATHERED = Environment("gathered", "gather*", "position", "c")
+_ALIGN = Environment("aligned", "align*", "position", "rl", shows="rows", automatic=True)
+_ALIGNED = Environment("aligned", None, "position", "rl")
+_ALIGNAT = Environment("aligned", "align*", "count", "rl", shows="rows", automatic=True)
+_GATHER = Environment("gathered", "gather*", "position", "c", shows="rows", automatic=True)
+_MULTLINE = Environment("multline*", "multline*", shows="multline", automatic=True)
+_EQUATION = Environment("", "equation*", shows="equation", automatic=True)
+_EQNARRAY = Environment("darray", "align*", "none", spec="rcl", shows="eqnarray", automatic=True)
+_NUMBERED: Mapping[str, Environment] = {
+    "align": _ALIGN,
+    "flalign": _ALIGN,
+    "alignat": _ALIGNAT,
+    "xalignat": _ALIGNAT,
+    "gather": _GATHER,
+    "multline": _MULTLINE,
+    "equation": _EQUATION,
+    "eqnarray": _EQNARRAY,
+}
 
 ENVIRONMENTS: Mapping[str, Environment] = {
-    "align": _ALIGNED,
-    "align*": _ALIGNED,
-    "flalign": _ALIGNED,
-    "flalign*": _ALIGNED,
-    "aligned": Environment("aligned", None, "position", "rl"),
-    "split": Environment("aligned", None, "position", "rl"),
-    "alignat": Environment("aligned", "align*", "count", "rl"),
-    "alignat*": Environment("aligned", "align*", "count", "rl"),
-    "xalignat": Environment("aligned", "align*", "count", "rl"),
-    "xalignat*": Environment("aligned", "align*", "count", "rl"),
+    **_NUMBERED,
+    **{f"{name}*": replace(environment, automatic=False) for name, environment in _NUMBERED.items()},
+    "subequations": Environment("", "equation*", shows="system"),
+    "aligned": _ALIGNED,
+    "split": _ALIGNED,
     "alignedat": Environment("aligned", None, "count", "rl"),
-    "gather": _GATHERED,
-    "gather*": _GATHERED,
     "gathered": Environment("gathered", None, "position", "c"),
     "multlined": Environment("gathered", None, "position", "c"),
-    "multline": Environment("multline*", "multline*"),
-    "multline*": Environment("multline*", "multline*"),
-    "equation": Environment("", "equation*"),
-    "equation*": Environment("", "equation*"),
-    "displaymath": Environment("", "equation*"),
+    "displaymath": replace(_EQUATION, automatic=False),
     "math": Environment(""),
-    "eqnarray": Environment("darray", None, "none", spec="rcl"),
-    "eqnarray*": Environment("darray", None, "none", spec="rcl"),
     "array": Environment("array", None, "columns"),
     "darray": Environment("darray", None, "columns"),
     "tabular": Environment("array", None, "columns"),

@@ -7,13 +7,16 @@ Invariant: every token that comes out stands for a place in the author's text.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from msgspec import Struct, field
 
-from notes_site.tex.commands import REFERENCES
-from notes_site.tex.formula import TexError, TexProblem
+from notes_site.tex.environments import Shows
+from notes_site.tex.formula import FormulaReference, TexError, TexProblem
 from notes_site.tex.tokens import UNSEEN, Reader, Token, is_space, is_verbatim, text_of
+
+# As `formula.Numbers`; "single" is one number for the whole display and none in it.
+Mode: TypeAlias = Literal["none", "labelled", "all", "single"]
 
 
 class Words(Struct, frozen=True):
@@ -32,50 +35,115 @@ class BottomRule(Struct, frozen=True):
     """A last row that stands for a rule under the row before it."""
 
 
-Hole: TypeAlias = Words | Tex | BottomRule
+class Number(Struct, frozen=True):
+    """A hole that is filled with the marker of a row; None when only a tag stands there."""
+
+    row: Draft | None
+
+
+class Blocks(Struct, frozen=True):
+    """A hole that is filled with displays, each typeset by itself, one below the other."""
+
+    displays: tuple[tuple[Token, ...], ...]
+
+
+Hole: TypeAlias = Words | Tex | BottomRule | Number | Blocks
+
+
+class Tag(NamedTuple):
+    r"""A `\tag`: what stands in for it, with its parentheses, and the tokens of its argument."""
+
+    hole: Token
+    content: tuple[Token, ...]
+    starred: bool
+
+
+class Draft(Struct, eq=False):
+    """A row that will be in the result; its place there is its number."""
+
+    offset: int
+    labels: list[tuple[str, int]] = field(default_factory=list)
+    tags: list[Tag] = field(default_factory=list)
+    part: bool = False
+    parent: bool = False
+
+
+class Marks(Struct):
+    r"""What was written in one row about its number; `silenced` by `\nonumber`."""
+
+    labels: list[tuple[str, int]] = field(default_factory=list)
+    tags: list[Tag] = field(default_factory=list)
+    silenced: bool = False
+
+
+class RowEnd(NamedTuple):
+    """A row that has ended: where in the tokens of its level, after how many `&`, and what was said of its number."""
+
+    at: int
+    column: int
+    marks: Marks
+
+
+class Block(NamedTuple):
+    """A display within another: where in the tokens of that, and whether it shows numbers of its own."""
+
+    start: int
+    end: int
+    shown: bool
 
 
 class Level(Struct):
-    r"""A level while it is read. `tags` are those a level above has to show; `numbered` levels show their own.
+    r"""A level while it is read. One that `shows` numbers shows those of the levels in it that do not.
 
-    `rows` are the rows that have ended: where in `tokens`, and after how many `&`.
+    `automatic`: a row needs no label to have one. `outer`: what is displayed in it has the margin for itself.
+    `table`: its rows are inside another row. `thirds` are where an `&` follows another in a row, `parent` is the row
+    that stands for the parts of a `subequations`, `first` says how many rows with numbers came before this level.
     """
 
     script: bool
-    numbered: bool = False
+    shows: Shows = ""
+    automatic: bool = False
+    outer: bool = False
+    table: bool = False
     tokens: list[Token] = field(default_factory=list)
-    tags: list[Token] = field(default_factory=list)
+    marks: Marks = field(default_factory=Marks)
+    rows: list[RowEnd] = field(default_factory=list)
+    blocks: list[Block] = field(default_factory=list)
+    thirds: list[int] = field(default_factory=list)
+    parent: Draft | None = None
+    first: int = 0
     row_ends: int = 0
     ruled: bool = False
     tagged: bool = False
+    shown: bool = False
     column: int = 0
     columns: int = 0
-    rows: list[tuple[int, int]] = field(default_factory=list)
+
+    def end_row(self, marks: Marks) -> None:
+        """Take note that a row ends here, before the sign for it."""
+        self.rows.append(RowEnd(len(self.tokens), self.column, marks))
+        self.column = 0
 
 
 class Rewriter:
     """Reads one formula; the lists fill while it does."""
 
-    def __init__(self, *, rules: Mapping[str, Rule], display: bool, marker: str) -> None:
+    def __init__(self, *, rules: Mapping[str, Rule], display: bool, marker: str, mode: Mode = "none") -> None:
         self.rules = rules
         self.display = display
         self.marker = marker
+        self.mode = mode
         self.holes: list[Hole] = []
         self.labels: list[tuple[str, int]] = []
-        self.references: list[tuple[str, int]] = []
+        self.references: list[FormulaReference] = []
+        self.drafts: list[Draft] = []
         self.reader = Reader(())
         self.closed_by = Token("", 0, 0)
-
-    def formula(self, tokens: Sequence[Token]) -> list[Token]:
-        """The whole formula: rows at its top level are stacked, and a tag stands at the right."""
-        self.reader = Reader(tokens)
-        level = self.read("", Level(script=False, numbered=self.display))
-        content = self.with_tags(level, without_last_row_end(level))
-        if not level.tagged:
-            return stacked(level, content)
-        if level.row_ends or level.columns:
-            return wrapped(content, "align*" if level.columns else "gather*")
-        return wrapped(content, "equation*")
+        # The innermost level that shows numbers, and the innermost subequations.
+        self.owner = Level(script=False)
+        self.system: Level | None = None
+        # Whether a display with numbers stands beside something else, so that its numbers have no margin.
+        self.mixed = False
 
     def inner(self, tokens: Sequence[Token], *, script: bool = False) -> list[Token]:
         """Tokens of an argument, rewritten as a level of their own."""
@@ -83,6 +151,16 @@ class Rewriter:
         level = self.read("", Level(script=script))
         self.reader = outer
         return stacked(level, without_last_row_end(level))
+
+    def owned(self, closing: str, level: Level, opening: Token | None) -> Level:
+        """Read a level that shows its own numbers, if it is one."""
+        owner = self.owner
+        if level.shows:
+            self.owner = level
+        level.first = len(self.drafts)
+        self.read(closing, level, opening)
+        self.owner = owner
+        return level
 
     def read(self, closing: str, level: Level, opening: Token | None = None) -> Level:
         """Read up to `closing`, which is taken; a level that does not end is a TexError."""
@@ -113,36 +191,20 @@ class Rewriter:
 
     def nested(self, level: Level, closing: str, opening: Token) -> list[Token]:
         """The content of a group or of fences inside `level`, stacked when it has rows."""
-        inside = self.read(closing, Level(script=level.script or after_script(level)), opening)
-        content = stacked(inside, without_last_row_end(inside))
-        level.tags += inside.tags
-        return content
-
-    def with_tags(self, level: Level, content: list[Token]) -> list[Token]:
-        """The content of a level that has ended, with the tag of its last row."""
-        if level.numbered and (level.tagged or level.tags):
-            content = padded(level, content)
-        self.show_tags(level, content)
-        return content
-
-    def show_tags(self, level: Level, content: list[Token]) -> None:
-        r"""Put the tags of the levels below into a level that can show them, as one `\tag*`."""
-        if not level.tags or not level.numbered:
-            return
-        first = level.tags[0]
-        content += [first.made("\\tag"), first.made("*"), first.made("{"), *level.tags, first.made("}")]
-        level.tags = []
-        level.tagged = True
+        inside = self.read(closing, Level(script=level.script or after_script(level), table=level.table), opening)
+        return stacked(inside, without_last_row_end(inside))
 
     def stand_in(self, token: Token, reader: Reader) -> Token:
         """A word in place of a reference or of verbatim text, to be filled in after conversion."""
         if is_verbatim(token.text):
             return self.hole(token, Words(token.text.removeprefix("\\verb").removeprefix("*")[1:-1]))
         reader.star()
-        key = text_of(reader.argument() or []).strip()
-        self.references.append((key, token.start))
-        before, after = REFERENCES[token.text]
-        return self.hole(token, Words(before + key + after))
+        keys = [text_of(reader.argument() or [])]
+        if token.text in ("\\cref", "\\Cref"):
+            keys = keys[0].split(",")
+        stripped = tuple([key.strip() for key in keys if key.strip()])
+        self.references.append(FormulaReference(token.text[1:], stripped, token.start))
+        return self.hole(token, Words(f"\x04{len(self.references) - 1}\x05"))
 
     def hole(self, token: Token, content: Hole) -> Token:
         self.holes.append(content)
@@ -176,18 +238,6 @@ def stacked(level: Level, content: list[Token]) -> list[Token]:
     if not level.row_ends:
         return content
     return wrapped(content, "aligned" if level.columns else "gathered")
-
-
-def padded(level: Level, content: list[Token]) -> list[Token]:
-    """The rows of a level with as many cells each, so that a tag, which follows them, stands at the margin."""
-    last = len(content)
-    ended = [row for row in level.rows if row[0] < last]
-    columns = level.column if len(ended) == len(level.rows) else level.rows[len(ended)][1]
-    content = list(content)
-    for at, column in reversed([*ended, (last, columns)]):
-        if content and column < level.columns:
-            content[at:at] = [content[max(0, at - 1)].made("&")] * (level.columns - column)
-    return content
 
 
 def wrapped(content: list[Token], name: str) -> list[Token]:

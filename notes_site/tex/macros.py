@@ -1,17 +1,20 @@
 r"""Macros from configuration and front matter: `"\\R": "\\mathbb{R}"`, checked one by one.
 
-The forms of a value are KaTeX's, a body whose parameters are counted, and MathJax's, `[body, n]` or
-`[body, n, default]`. A macro that cannot work is reported by its name and left out; it never spoils the others.
+The forms of a value are KaTeX's, a body whose parameters are counted, MathJax's, `[body, n]` or `[body, n, default]`,
+and a mapping, whose keys and values come in a row: `["tex", body, "comment", text]`. A macro that cannot work is reported by its name and left out; it never spoils the others.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from notes_site.tex.definitions import NAME, PARAMETER, highest_parameter
 from notes_site.tex.formula import Macro, TexProblem
 from notes_site.tex.tokens import tokenize
 from notes_site.tex.typesetter import Typesetter
+
+KEYS: Final = ("tex", "arguments", "default", "comment", "example")
 
 # Mistakes that no place of use can put right; others, such as "&" outside a table, may be right where it is used.
 _ALWAYS_WRONG = frozenset({"unknown-command", "unknown-environment", "expansion-limit", "bad-character", "too-deep"})
@@ -54,6 +57,8 @@ def _macro(key: str, value: object) -> Macro | TexProblem:
             default = None
         case [str(body), int(count), str(default)]:
             pass
+        case [str(first), _, _, *_] if len(value) % 2 == 0 and first in KEYS:  # type: ignore[arg-type]
+            return _from_mapping(name, dict(zip(value[::2], value[1::2], strict=True)))  # type: ignore[index]
         case _:
             hint = 'write a body, or ["body", 2], or ["body", 2, "default"]'
             return TexProblem("bad-macro", f'"\\{name}" has no body that is text', 0, 1, hint)
@@ -64,6 +69,25 @@ def _macro(key: str, value: object) -> Macro | TexProblem:
         at = max(body.find(f"#{used}"), 0)
         return TexProblem("bad-macro", f'"\\{name}" uses #{used} but takes {count or "no"} arguments', at, 2)
     return Macro(name, body, count, default)
+
+
+def _from_mapping(name: str, given: Mapping[object, object]) -> Macro | TexProblem:
+    """The macro that a mapping asks for."""
+    unknown = next((str(key) for key in given if key not in KEYS), "")
+    body, count = given.get("tex"), given.get("arguments")
+    if unknown or not isinstance(body, str):
+        message = f'"\\{name}" has an unknown key "{unknown}"' if unknown else f'"\\{name}" has no `tex`'
+        return TexProblem("bad-macro", message, 0, 1, f"the keys are {', '.join(KEYS)}")
+    form: list[object] = [body]
+    if count is not None or "default" in given:
+        form += [highest_parameter(body) if count is None else count]
+    if "default" in given:
+        form += [str(given["default"])]
+    macro = _macro(name, form)
+    if isinstance(macro, TexProblem):
+        return macro
+    comment, example = str(given.get("comment", "")).strip(), str(given.get("example", "")).strip()
+    return Macro(name, macro.body, macro.parameters, macro.default, comment, example)
 
 
 def _fault_in(macro: Macro, macros: Mapping[str, Macro], typesetter: Typesetter) -> TexProblem | None:

@@ -26,6 +26,17 @@ _VARIANTS = (("<b", "bold"), ("<i", "italic"), ("<em", "italic"), ("<code", "mon
 _TEXT = re.compile(r">([^<]+)")
 _ONE_LETTER = re.compile(r"<mi>(.)</mi>")
 _TABLE = re.compile(r"<(/?)mtable\b")
+# displays one below the other, as the rows of a table
+BLOCKS = '<mtable class="blocks" displaystyle="true" scriptlevel="0" style="width: 100%">'
+# a number at the right of a formula, as math-core writes one
+_BEFORE = '<mtable displaystyle="true" scriptlevel="0" style="width: 100%"><mtr><mtd style="width: 50%"></mtd><mtd>'
+_AFTER = (
+    '</mtd><mtd class="number" style="width: 50%;text-align: right;justify-items: end;">'
+    "<mtext>\x020\x03</mtext></mtd></mtr></mtable>"
+)
+# What a number that is filled in later may be made of.
+_IN_NUMBERS = frozenset(map(ord, "()0123456789.-\u2013abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"))
+_MARKS = frozenset({2, 3, 4, 5})
 _RULE = "border-bottom: 0.05em solid currentcolor;"
 
 
@@ -56,7 +67,8 @@ def glyphs(mathml: str) -> frozenset[int]:
     drawn = "".join(texts)
     if "&" in drawn:
         drawn = "".join(map(html.unescape, texts))
-    return frozenset(map(ord, drawn + "".join(_ONE_LETTER.findall(mathml, 0, end)).translate(_ITALICS)))
+    points = frozenset(map(ord, drawn + "".join(_ONE_LETTER.findall(mathml, 0, end)).translate(_ITALICS)))
+    return points if points.isdisjoint(_MARKS) else points - _MARKS | _IN_NUMBERS
 
 
 def drawn_length(mathml: str) -> int:
@@ -94,6 +106,15 @@ def content(mathml: str) -> str:
     if start >= 0:
         return mathml[start + len("<semantics>") : mathml.rfind(ANNOTATION)]
     return mathml[mathml.index(">") + 1 : mathml.rindex("</math>")]
+
+
+def with_number(mathml: str) -> str:
+    """The formula with the marker of its first row at the right; one that draws nothing stays as it is."""
+    drawn = content(mathml)
+    if drawn in ("", "<mrow></mrow>"):
+        return mathml
+    start = mathml.index("<semantics>") + len("<semantics>")
+    return mathml[:start] + _BEFORE + drawn + _AFTER + mathml[start + len(drawn) :]
 
 
 def with_bottom_rule(mathml: str, hole: str) -> str:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
-from notes_site.tex.commands import DROPPED, EXPANSIONS, MACROS, SIZES
+from notes_site.tex.commands import DROPPED, EXPANSIONS, MACROS, REFERENCES, SIZES
 from notes_site.tex.definitions import highest_parameter
 from notes_site.tex.expansion import expand
 from notes_site.tex.formula import Macro, TexError
@@ -139,7 +139,8 @@ class _Writer:
             starred = reader.star()
             content = self.words(reader, depth).strip()
             return f" {content} " if starred else f" ({content}) "
-        if name in ("ref", "eqref", "cref", "Cref"):
+        if "\\" + name in REFERENCES:
+            reader.star()
             key = "".join(token.text for token in reader.argument() or [])
             return f"({key})" if name == "eqref" else key
         return self.sign(name, reader)

@@ -23,7 +23,7 @@ _NO_DELIMITER = 'there must be a parenthesis after "\\big, '
 _SIZE = re.compile(r"\\[bB]igg?[lrm]?(?![a-zA-Z])")
 _COMMAND = re.compile(r"\\(?:[a-zA-Z]+|.)", re.DOTALL)
 _OURS = frozenset(
-    text[1:] for text in DROPPED.keys() | REFERENCES.keys() | TEXT.keys() | DEFINERS | {"\\substack", "\\intertext"}
+    text[1:] for text in DROPPED.keys() | REFERENCES | TEXT.keys() | DEFINERS | {"\\substack", "\\intertext"}
 )
 COMMANDS = sorted(KNOWN | MACROS.keys() | EXPANSIONS.keys() | _OURS)
 _LONGEST_NAME = 30

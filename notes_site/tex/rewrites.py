@@ -12,7 +12,9 @@ from msgspec import Struct
 from notes_site.tex import operators, rows, writing
 from notes_site.tex.commands import DELIMITED, DROPPED, REFERENCES, SIZES, TEXT
 from notes_site.tex.environments import ROWS_FOR_TAGS
-from notes_site.tex.levels import Hole, Rewriter, Rule
+from notes_site.tex.formula import FormulaReference, Numbers
+from notes_site.tex.levels import Draft, Hole, Mode, Rule
+from notes_site.tex.numbers import whole
 from notes_site.tex.tokens import Token, trimmed
 
 _ROW_ENDS = frozenset({"\\\\", "\\newline", "\\cr", "\\tabularnewline"})
@@ -41,7 +43,8 @@ RULES: Mapping[str, Rule] = {
     **dict.fromkeys(DELIMITED, rows.delimited),
     **dict.fromkeys(TEXT, writing.text),
     **dict.fromkeys(REFERENCES, writing.reference),
-    **dict.fromkeys(SIZES | DROPPED.keys() | {"\\nonumber", "\\notag"}, operators.drop),
+    **dict.fromkeys(("\\nonumber", "\\notag"), writing.unnumbered),
+    **dict.fromkeys(SIZES | DROPPED.keys(), operators.drop),
 }
 
 
@@ -55,37 +58,43 @@ class Rewriting(Struct, frozen=True):
     marker: str
     holes: tuple[Hole, ...]
     labels: tuple[tuple[str, int], ...]
-    references: tuple[tuple[str, int], ...]
+    references: tuple[FormulaReference, ...]
+    rows: tuple[Draft, ...]
 
 
-def rewrite(tokens: Sequence[Token], *, display: bool) -> Rewriting:
+def rewrite(tokens: Sequence[Token], *, display: bool, numbers: Numbers = "none") -> Rewriting:
     """The formula as math-core draws it; raises TexError for groups and environments that do not match."""
     marker = "Hole"
     tex = "".join([token.text for token in tokens])
     while marker in tex:
         marker += "x"
-    rewriter = Rewriter(rules=RULES, display=display, marker=marker)
-    result = rewriter.formula(_rows_for_tags(tokens) if display else tokens)
+    if display:
+        tokens = _rows_for_tags(tokens, labels=numbers != "none")
+    mode: Mode = "labelled" if numbers == "whole" else numbers
+    rewriter = whole(RULES, tokens, marker, mode, display=display)
+    if (rewriter.mixed and mode != "none") or (numbers == "whole" and not rewriter.drafts):
+        rewriter = whole(RULES, tokens, marker, "single", display=display)
     return Rewriting(
-        tuple(result),
+        tuple(rewriter.owner.tokens),
         marker,
         tuple(rewriter.holes),
         tuple(rewriter.labels),
         tuple(rewriter.references),
+        tuple(rewriter.drafts),
     )
 
 
-def _rows_for_tags(tokens: Sequence[Token]) -> Sequence[Token]:
+def _rows_for_tags(tokens: Sequence[Token], *, labels: bool) -> Sequence[Token]:
     r"""A formula that is one `aligned` with several tags shows them at its rows, so it becomes `align*`."""
-    if sum(token.text == "\\tag" for token in tokens) < 2:
+    if sum(token.text == "\\tag" or (labels and token.text == "\\label") for token in tokens) < 2:
         return tokens
-    whole = trimmed(tokens)
-    texts = [token.text for token in whole]
+    trim = trimmed(tokens)
+    texts = [token.text for token in trim]
     if texts[:2] != ["\\begin", "{"] or len(texts) < 8 or texts[2] not in ROWS_FOR_TAGS:
         return tokens
     if texts[-4:] != ["\\end", "{", texts[2], "}"] or texts.count("\\begin") != 1:
         return tokens
     name = ROWS_FOR_TAGS[texts[2]]
-    whole[2:3] = [whole[2].made(name[:-1]), whole[2].made("*")]
-    whole[-2:-1] = [whole[-2].made(name[:-1]), whole[-2].made("*")]
-    return whole
+    trim[2:3] = [trim[2].made(name[:-1]), trim[2].made("*")]
+    trim[-2:-1] = [trim[-2].made(name[:-1]), trim[-2].made("*")]
+    return trim

@@ -6,7 +6,18 @@ import re
 
 from notes_site.tex.environments import ENVIRONMENTS, Environment, columns
 from notes_site.tex.formula import TexError
-from notes_site.tex.levels import BottomRule, Level, Rewriter, problem, stacked, without_last_row_end, wrapped
+from notes_site.tex.levels import (
+    Block,
+    BottomRule,
+    Level,
+    Marks,
+    Rewriter,
+    problem,
+    stacked,
+    without_last_row_end,
+    wrapped,
+)
+from notes_site.tex.numbers import numbered, opened, system
 from notes_site.tex.problems import unknown_name
 from notes_site.tex.tokens import Reader, Token, is_space, text_of
 
@@ -26,9 +37,8 @@ def group(rewriter: Rewriter, token: Token, level: Level) -> None:
 def left(rewriter: Rewriter, token: Token, level: Level) -> None:
     r"""`\left< x \right>`: angle brackets by their names."""
     opening = _delimiter(rewriter, token)
-    inside = Level(script=level.script)
+    inside = Level(script=level.script, table=level.table)
     rewriter.read("\\right", inside, token)
-    level.tags += inside.tags
     content = stacked(inside, without_last_row_end(inside))
     right = rewriter.closed_by
     level.tokens += [token, *opening, *content, right, *_delimiter(rewriter, right)]
@@ -53,15 +63,16 @@ def row_end(rewriter: Rewriter, token: Token, level: Level) -> None:
                 break
         if not _LENGTH.fullmatch("".join([each.text for each in bracket])):
             rewriter.reader.push(bracket)
-    rewriter.show_tags(level, level.tokens)
-    level.rows.append((len(level.tokens), level.column))
+    level.end_row(level.marks)
+    level.marks = Marks()
     level.tokens += [token.made("\\\\"), token.made(" ")]
     level.row_ends += 1
-    level.column = 0
 
 
 def column_end(_rewriter: Rewriter, token: Token, level: Level) -> None:
     """&: counted, to know how many columns there are."""
+    if level.column:
+        level.thirds.append(len(level.tokens))
     level.tokens.append(token)
     level.column += 1
     level.columns = max(level.columns, level.column)
@@ -78,7 +89,7 @@ def rule(_rewriter: Rewriter, token: Token, level: Level) -> None:
 def stack(rewriter: Rewriter, token: Token, level: Level) -> None:
     r"""`\substack{a \\ b}`: a small array of one column."""
     outer, rewriter.reader = rewriter.reader, Reader(rewriter.reader.argument() or [])
-    inside = rewriter.read("", Level(script=True))
+    inside = rewriter.read("", Level(script=True, table=True))
     rewriter.reader = outer
     content = without_last_row_end(inside)
     level.tokens += [token.made("{\\begin{subarray}{c}"), *content, token.made("\\end{subarray}}")]
@@ -91,14 +102,20 @@ def environment(rewriter: Rewriter, token: Token, level: Level) -> None:
     if known is None:
         raise TexError(unknown_name("environment", name, begin.start, max(1, begin.end - begin.start)))
     spec = _options(rewriter, known)
-    inside = Level(script=level.script, numbered=known.tagged is not None and rewriter.display)
-    rewriter.read("\\end", inside, begin)
+    inside = opened(rewriter, level, known, begin)
+    rewriter.owned("\\end", inside, begin)
     ended, end = _environment_name(rewriter, rewriter.closed_by)
     if ended != name:
         raise TexError(problem(end, f'expected "\\end{{{name}}}", but found "\\end{{{ended}}}"'))
-    content = rewriter.with_tags(inside, _without_last_rule(rewriter, inside))
-    level.tags += inside.tags
-    level.tokens += _environment(known, begin, spec, inside, content)
+    content, last_rule = _without_last_rule(rewriter, inside)
+    if known.shows == "system":
+        content = system(rewriter, inside, content)
+    elif inside.shows:
+        content = numbered(rewriter, inside, content)
+    start = len(level.tokens)
+    level.tokens += _environment(known, begin, spec, inside, content + last_rule)
+    if known.shows:
+        level.blocks.append(Block(start, len(level.tokens), inside.shown))
 
 
 def _environment_name(rewriter: Rewriter, command: Token) -> tuple[str, Token]:
@@ -157,7 +174,7 @@ def _delimiter(rewriter: Rewriter, token: Token) -> list[Token]:
     return [] if delimiter is None else [delimiter]
 
 
-def _without_last_rule(rewriter: Rewriter, level: Level) -> list[Token]:
+def _without_last_rule(rewriter: Rewriter, level: Level) -> tuple[list[Token], list[Token]]:
     r"""The rows of an environment; a rule under the last of them becomes a hole, since no row follows it."""
     tokens = level.tokens
     last = len(tokens)
@@ -165,12 +182,13 @@ def _without_last_rule(rewriter: Rewriter, level: Level) -> list[Token]:
         last -= 1
     rules = [token for token in tokens[last:] if not is_space(token.text)]
     if not rules:
-        return without_last_row_end(level)
+        return without_last_row_end(level), []
     del tokens[last:]
     content = without_last_row_end(level)
+    if not content:
+        return [], rules
     hole = rewriter.hole(rules[0], BottomRule())
-    row = [rules[0].made("\\\\"), rules[0].made("\\text"), rules[0].made("{"), hole, rules[0].made("}")]
-    return [*content, *row] if content else rules
+    return content, [rules[0].made("\\\\"), rules[0].made("\\text"), rules[0].made("{"), hole, rules[0].made("}")]
 
 
 def _environment(known: Environment, begin: Token, spec: str, inside: Level, content: list[Token]) -> list[Token]:
@@ -179,6 +197,7 @@ def _environment(known: Environment, begin: Token, spec: str, inside: Level, con
     count = inside.columns + 1
     if inside.tagged and known.tagged:
         name = known.tagged
+        spec = ""
     elif inside.ruled and known.ruled:
         name, spec = "darray", (known.ruled * count)[:count]
     elif known.options == "alignment":

@@ -67,6 +67,8 @@ def _pieces(
             pieces.append([*piece, token.made("{"), *(part for each in parts for part in each), token.made("}")])
         elif text in REFERENCES or is_verbatim(text):
             words.append(stand_in(token, reader))
+        elif text == "\\label":
+            reader.argument()  # no row of its own
         elif text == "{":
             reader.push([token])
             group = reader.argument() or []
@@ -97,7 +99,7 @@ def _word(token: Token, reader: Reader, *, typewriter: bool) -> list[Token]:
         return [token.made("\\textasciicircum"), token.made("{"), token.made("}")]
     if text in ("\\\\", "\\newline"):
         return [token.made(" ")]
-    if text in ("\\bfseries", "\\itshape", "\\normalfont", "\\rmfamily", "\\label"):
+    if text in ("\\bfseries", "\\itshape", "\\normalfont", "\\rmfamily"):
         return []
     if text[0] == "\\" and not is_word(text) and text not in _ACCENTS and is_space(reader.peek() or "x"):
         # math-core drops the blank after a control symbol: \text{50\% of}.

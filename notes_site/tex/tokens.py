@@ -139,6 +139,15 @@ class Reader:
         while waiting and (is_space(waiting[-1].text) or waiting[-1].text[0] == "%"):
             waiting.pop()
 
+    def comment(self) -> str:
+        """What a comment says that follows on the same line; it stays, and is empty when there is none."""
+        waiting = self._waiting
+        at = -1
+        if waiting and is_space(waiting[-1].text) and "\n" not in waiting[-1].text:
+            at = -2
+        text = waiting[at].text if len(waiting) >= -at else ""
+        return text.lstrip("%").strip() if text[:1] == "%" else ""
+
     def star(self) -> bool:
         """Take a `*`, if that is what follows."""
         if self.peek() == "*":

@@ -12,11 +12,12 @@ from types import MappingProxyType
 
 from math_core import LatexError, LatexToMathML
 from msgspec import Struct
+from msgspec.structs import replace
 
 from notes_site.tex.commands import EXPANSIONS, MACROS
 from notes_site.tex.definitions import highest_parameter
-from notes_site.tex.formula import Formula, Macro
-from notes_site.tex.markup import FORBIDDEN, annotated, sound
+from notes_site.tex.formula import Formula, Macro, Numbers, Row
+from notes_site.tex.markup import FORBIDDEN, annotated, sound, with_number
 from notes_site.tex.nesting import cannot_be_deep, is_shallow
 
 # What math-core takes without a word and draws wrongly, or what we must take note of.
@@ -35,9 +36,15 @@ _TROUBLE = re.compile(
     """,
     re.VERBOSE,
 )
+# What decides about numbers in a display; without any, the display is one formula with one number.
+_ABOUT_NUMBERS = re.compile(
+    r"\\(?:label|tag|nonumber|notag)(?![a-zA-Z])|\\begin\s*\{\s*(?:(?:align|flalign|x?alignat|gather|multline"
+    r"|equation|eqnarray)\*?|subequations|displaymath)\s*\}"
+)
 # Characters that are blank or unseen but not the blank of ASCII.
 _ODD = re.compile("[^\\S\t\n\r ]|[\u00ad\u200b-\u200d\u2060\ufeff]")
 _NO_MACROS: Mapping[str, Macro] = MappingProxyType({})
+_ONE_ROW = (Row(),)
 _COMMAND = re.compile(r"\\([a-zA-Z]+|[^a-zA-Z])")
 
 
@@ -52,19 +59,38 @@ class Typesetter:
         self._engine = engine_with(MACROS)
         self._scopes: dict[frozenset[Macro], _Scope] = {}
         self._bare = self._latest = _Scope({}, self._engine)
-        self._memo: dict[tuple[str, bool, tuple[Macro, ...]], Formula] = {}
+        self._memo: dict[tuple[str, bool, tuple[Macro, ...], Numbers], Formula] = {}
 
-    def typeset(self, tex: str, *, display: bool, macros: Mapping[str, Macro] = _NO_MACROS) -> Formula:
-        """The formula as MathML, or what is wrong with it; `macros` are the author's, by name."""
+    def typeset(
+        self, tex: str, *, display: bool, macros: Mapping[str, Macro] = _NO_MACROS, numbers: Numbers = "none"
+    ) -> Formula:
+        """The formula as MathML, or what is wrong with it; `macros` are the author's, by name.
+
+        A display has numbers as `numbers` says; they are markers in the MathML (`formula.MARKER`), which `rows` tell
+        the meaning of, as `references` do of the markers that references leave.
+        """
         scope = self._scope(macros) if macros else self._bare
-        key = (tex, display, scope.used(tex) if macros else ())
+        used = scope.used(tex) if macros else ()
+        if numbers != "none" and (not display or (numbers == "labelled" and not _names_rows(tex, used))):
+            numbers = "none"
+        key = (tex, display, used, numbers)
         formula = self._memo.get(key)
         if formula is None:
-            formula = scope.typeset(*key)
+            formula = self._numbered(scope, tex, used, numbers) if numbers != "none" else scope.typeset(*key)
             # The hint of an unknown command may name a macro of this scope, so a failure stays in the scope.
             if formula.mathml is not None:
                 self._memo[key] = formula
         return formula
+
+    def _numbered(self, scope: _Scope, tex: str, used: tuple[Macro, ...], numbers: Numbers) -> Formula:
+        """A display with its numbers: by the engine alone where it has one number, and nothing in it is about it."""
+        if _ABOUT_NUMBERS.search(tex) is not None or any(_ABOUT_NUMBERS.search(macro.body) for macro in used):
+            return scope.typeset(tex, True, used, numbers)
+        formula = scope.typeset(tex, True, used, "none")
+        if formula.mathml is None:
+            return formula
+        mathml = with_number(formula.mathml)
+        return formula if mathml == formula.mathml else replace(formula, mathml=mathml, rows=_ONE_ROW)
 
     def _scope(self, macros: Mapping[str, Macro]) -> _Scope:
         """The scope with these macros; notes with the same macros share it."""
@@ -91,7 +117,7 @@ class _Scope:
         self.given = dict(macros)
         self._macros = {name: Macro(name, m.body, m.parameters, m.default) for name, m in macros.items()}
         self._uses: dict[str, _Use] = {}
-        self._failed: dict[tuple[str, bool], Formula] = {}
+        self._failed: dict[tuple[str, bool, Numbers], Formula] = {}
         self._bare = self._engine = bare
         self._simple: frozenset[str] = frozenset()
         simple = {name: macro.body for name, macro in self._macros.items() if _is_simple(macro)}
@@ -109,9 +135,11 @@ class _Scope:
             names |= self._use(name).names
         return tuple([self._macros[name] for name in sorted(names)]) if names else ()
 
-    def typeset(self, tex: str, display: bool, used: tuple[Macro, ...]) -> Formula:
+    def typeset(self, tex: str, display: bool, used: tuple[Macro, ...], numbers: Numbers) -> Formula:
         """The formula, by the engine alone where that is right."""
-        if self._engine_alone(tex, used):
+        if numbers != "none":
+            pass  # the engine would count by itself
+        elif self._engine_alone(tex, used):
             try:
                 return Formula(sound(self._engine.convert_with_local_state(tex, displaystyle=display)))
             except LatexError:
@@ -121,13 +149,13 @@ class _Scope:
                 return Formula(annotated(sound(self._bare.convert_with_local_state(tex, displaystyle=display)), tex))
             except LatexError:
                 pass
-        formula = self._failed.get((tex, display))
+        formula = self._failed.get((tex, display, numbers))
         if formula is None:
             from notes_site.tex.care import Workshop
 
-            formula = Workshop(self._bare, self._macros).formula(tex, used, display=display)
+            formula = Workshop(self._bare, self._macros).formula(tex, used, display=display, numbers=numbers)
             if formula.mathml is None:
-                self._failed[tex, display] = formula
+                self._failed[tex, display, numbers] = formula
         return formula
 
     def _engine_alone(self, tex: str, used: tuple[Macro, ...]) -> bool:
@@ -171,6 +199,13 @@ class _Scope:
                     waiting += called - found
             use = self._uses[name] = _Use(frozenset(found), weight)
         return use
+
+
+def _names_rows(tex: str, used: tuple[Macro, ...]) -> bool:
+    """Whether a formula has labels or tags, by itself or through its macros."""
+    if "\\label" in tex or "\\tag" in tex:
+        return True
+    return any("\\label" in macro.body or "\\tag" in macro.body for macro in used)
 
 
 def engine_with(macros: Mapping[str, str]) -> LatexToMathML:

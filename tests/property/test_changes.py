@@ -65,7 +65,8 @@ CONFIGURATIONS: Mapping[str, tuple[str, ...]] = {
     "footer": ("footer: Words and $\\gimel$", "footer: $\\foo$"),
     "ignore": ("ignore: [b.md]", "ignore: ['s/u/']"),
     "drafts": ("drafts: true",),
-    "lang": ("lang: de",),
+    "lang": ("lang: de", "lang: fr"),
+    "words": ("words: {topics: Subjects, de: {topics: Gebiete}}", "words: {next: Further, nxt: Unknown}"),
     "edit_url": ("edit_url: https://example.org/{path}",),
     "feed_entries": ("feed_entries: 2",),
     "markdown": ("markdown: {smart: false}",),
@@ -119,6 +120,7 @@ front_matter = st.fixed_dictionaries(
         "description": st.sampled_from(("Of a folder $d$",)),
         "paper": st.just("{title: A paper, year: 2020}"),
         "status": st.just("seedling"),
+        "lang": st.sampled_from(("de", "en-GB")),
     },
 )
 
@@ -514,6 +516,10 @@ SCENARIOS: Mapping[str, tuple[Files, Files]] = {
         {"site.yml": "navigation: [{title: M, to: a.md}]\n"},
     ),
     "static": ({"content/a.md": "# A\n", "static/style.css": "a"}, {"static/style.css": "b"}),
+    "words": (
+        {"site.yml": "words: {feed: News}\n", "content/a.md": "# A\n"},
+        {"site.yml": "words: {feed: Latest}\n"},
+    ),
     "template": ({"content/a.md": "# A\n", "templates/note.html": "one"}, {"templates/note.html": "two"}),
 }
 # Wherever an address is asked for, the card is asked for too, and the address stands in it.

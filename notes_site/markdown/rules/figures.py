@@ -11,7 +11,8 @@ from markdown_it.token import Token
 
 from notes_site.markdown.code import caption_source
 from notes_site.markdown.draft import draft_of
-from notes_site.markdown.kinds import IMAGE_ENDINGS, theorem_kind, theorem_named, titled_by_heading
+from notes_site.markdown.kinds import IMAGE_ENDINGS, float_kind, theorem_kind, titled_by_heading
+from notes_site.markdown.line import line_of
 
 # the line that stands for the third output of a notebook
 _OUTPUT = re.compile("\x02(\\d+)\x02$")
@@ -36,7 +37,7 @@ def _alone(state: StateCore) -> None:
         if not real or not all(child.type in _STAND_ALONE for child in real):
             continue
         images = [child for child in real if child.type == "image"]
-        if images and len(images) == len(real) and all(child.children for child in images):
+        if images and len(images) == len(real) and all(child.children or _labelled(child) for child in images):
             for child in images:
                 child.meta["figure"] = True
         elif len(real) == 1 and real[0].type == "embed" and not real[0].content.lower().endswith(IMAGE_ENDINGS):
@@ -45,6 +46,10 @@ def _alone(state: StateCore) -> None:
             continue
         token.children = real
         tokens[i - 1].hidden = tokens[i + 1].hidden = True
+
+
+def _labelled(image: Token) -> bool:
+    return str(image.attrs.get("id", "")).startswith("fig-")
 
 
 def _blank(token: Token) -> bool:
@@ -59,9 +64,9 @@ def _theorem_titles(state: StateCore) -> None:
     tokens = state.tokens
     for i, token in enumerate(tokens):
         if token.type == "div_open":
-            titled = token.meta.get("titled") and theorem_kind(token.meta["attributes"])
+            titled = token.meta.get("titled") and theorem_kind(token.meta["attributes"], draft_of(env).kinds)
         elif token.type == "callout_open":
-            titled = token.meta["titled"] and theorem_named(token.meta["kind"])
+            titled = token.meta["titled"] and draft_of(env).kinds.statement(token.meta["kind"])
         else:
             continue
         if not titled:
@@ -69,6 +74,7 @@ def _theorem_titles(state: StateCore) -> None:
         inline = tokens[i + 2]
         draft = draft_of(env)
         draft.block = inline.map[0] if inline.map else 0
+        token.meta["title_text"] = line_of(state.md, inline.children or [], draft)
         token.meta["title_html"] = renderer.inline(inline, options, env, draft)  # type: ignore[attr-defined]
         for gone in tokens[i + 1 : i + 4]:
             gone.type, gone.tag, gone.nesting, gone.hidden = "nothing", "", 0, True
@@ -90,7 +96,7 @@ def _figure_divs(state: StateCore) -> None:
     """In a div that is a figure, `::: {#fig-x layout-ncol=2}`, the last paragraph is the caption."""
     if ":::" not in state.src:
         return
-    tokens = state.tokens
+    tokens, kinds = state.tokens, draft_of(state.env).kinds
     opened: list[int] = []
     for i, token in enumerate(tokens):
         if token.type == "div_open":
@@ -98,11 +104,11 @@ def _figure_divs(state: StateCore) -> None:
         elif token.type == "div_close":
             opening = tokens[opened.pop()]
             attributes = opening.meta["attributes"]
-            figure = attributes.id.startswith("fig-") or (attributes.id and attributes.get("layout-ncol"))
+            figure = float_kind(attributes, kinds) or (attributes.id and attributes.get("layout-ncol"))
             last = tokens[i - 3 : i]
             if (
                 not figure
-                or titled_by_heading(attributes)
+                or titled_by_heading(attributes, kinds)
                 or [one.type for one in last] != ["paragraph_open", "inline", "paragraph_close"]
                 or last[0].hidden
                 or tokens[i - 4] is opening
@@ -110,6 +116,7 @@ def _figure_divs(state: StateCore) -> None:
             ):
                 continue
             opening.tag = token.tag = "figure"
+            opening.meta["caption"] = last[0]
             last[0].tag = last[2].tag = "figcaption"
 
 

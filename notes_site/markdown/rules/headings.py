@@ -18,6 +18,7 @@ from notes_site.markdown.plain import plain_text
 
 def _before_inline(state: StateCore) -> None:
     _attribute_titles(state)
+    kinds = draft_of(state.env).kinds
     tokens = state.tokens
     retitled = False
     for i, token in enumerate(tokens):
@@ -28,7 +29,7 @@ def _before_inline(state: StateCore) -> None:
         if attributes is not None:
             inline.content = text
             token.meta["attributes"] = attributes
-        if i and tokens[i - 1].type == "div_open" and titled_by_heading(tokens[i - 1].meta["attributes"]):
+        if i and tokens[i - 1].type == "div_open" and titled_by_heading(tokens[i - 1].meta["attributes"], kinds):
             token.type, tokens[i + 2].type = "title_open", "title_close"
             tokens[i - 1].meta["titled"] = True
             retitled = True
@@ -40,6 +41,7 @@ def _attribute_titles(state: StateCore) -> None:
     """A title in the attributes of a div, `title="On $x$"`, becomes tokens, as one that is a heading does."""
     if ":::" not in state.src:
         return
+    kinds = draft_of(state.env).kinds
     made: list[Token] = []
     for i, token in enumerate(state.tokens):
         made.append(token)
@@ -47,9 +49,9 @@ def _attribute_titles(state: StateCore) -> None:
         if token.type != "div_open" or following == "heading_open":
             continue
         attributes = token.meta["attributes"]
-        theorem = theorem_kind(attributes) is not None and callout_kind(attributes) is None
+        theorem = theorem_kind(attributes, kinds) is not None and callout_kind(attributes) is None
         title = attributes.get("name", "title") if theorem else attributes.get("title")
-        if title is None or not titled_by_heading(attributes) or (theorem and not title):
+        if title is None or not titled_by_heading(attributes, kinds) or (theorem and not title):
             continue
         line = token.map[0] if token.map else 0
         token.meta["titled"] = True

@@ -26,6 +26,7 @@ def _shown(state: StateInline, text: str) -> list[Token]:
     children: list[Token] = []
     if text:
         state.md.inline.parse(text, state.md, state.env, children)
+        children = [one for child in children for one in ((child.children or []) if child.type == "term" else (child,))]
     return children if all(child.type in _TEXT for child in children) else [Token("text", "", 0, content=text)]
 
 

@@ -18,9 +18,9 @@ from markdown_it.rules_block import StateBlock
 from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 
+from notes_site.kinds import BUILT_IN
 from notes_site.markdown.attributes import NONE, Attributes, parse_attributes
 from notes_site.markdown.draft import At, Run, draft_of, mark
-from notes_site.markdown.kinds import THEOREMS
 from notes_site.tex.environments import ENVIRONMENTS as TEX_ENVIRONMENTS
 from notes_site.tex.problems import unknown_name
 
@@ -53,7 +53,7 @@ _ATTACHED = re.compile(r"[ \t]*\{(?P<inner>[^{}\n]*#[^{}\n]*)\}")
 _AFTER = re.compile(r"[ \t]*(?:\{(?P<inner>[^{}\n]*)\}|[ \t]\^(?P<block>[A-Za-z0-9][\w-]*))?[ \t]*$")
 # `\begin{tikzcd}`, and the kinds that a div has
 _ANY_BEGIN = re.compile(r"\\begin\{(?P<name>[A-Za-z]+)\*?\}")
-_KINDS = frozenset(name for name, _ in THEOREMS.values())
+_KINDS = frozenset(kind.name for kind in BUILT_IN if kind.family in ("statement", "proof"))
 
 
 class Found(NamedTuple):

@@ -1,0 +1,116 @@
+"""Files beside the notes that the whole site reads: bibliographies, the glossary, the numbers that were published.
+
+Invariant: a file is opened only when somebody asks for its text; until then it is known by its digest.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from msgspec import Struct
+
+from notes_site.bibliography import Library, read_library
+from notes_site.cache import Cache
+from notes_site.model import Diagnostic, Span, Value
+from notes_site.packing import Unpackable, digest_of, pack, unpack
+from notes_site.project import Project
+from notes_site.scan import Scan
+from notes_site.stamps import Stamps
+
+GLOSSARY: Final = "glossary.yml"
+LOCK: Final = "numbers.lock"
+# of stamps: these are digests of bytes, as those of assets, but of files that may lie outside the content
+_KIND: Final = "beside "
+
+
+class File(Value, frozen=True):
+    """A file by the name under which it is spoken of; relative to the content folder if it lies there."""
+
+    name: str
+    place: str
+    digest: str
+
+    def text(self) -> str:
+        """What it says; empty when it has gone. What is not UTF-8 is replaced."""
+        with suppress(OSError):
+            return Path(self.place).read_bytes().decode("utf-8", "replace").removeprefix("\ufeff")
+        return ""
+
+
+class Beside(Struct, frozen=True):
+    """All of these files. `problems` are those of files that are named and not there."""
+
+    works: tuple[File, ...] = ()
+    glossary: File | None = None
+    lock: File | None = None
+    problems: tuple[Diagnostic, ...] = ()
+
+    @property
+    def digests(self) -> tuple[tuple[str, str], ...]:
+        """What a build depends on."""
+        rest = [file for file in (self.glossary, self.lock) if file is not None]
+        return tuple((file.name, file.digest) for file in (*self.works, *rest))
+
+
+def look_beside(project: Project, found: Scan, stamps: Stamps) -> Beside:
+    """The files beside the notes: `.bib` files of the content folder, and those that the configuration names."""
+    problems: list[Diagnostic] = []
+    works = {os.path.realpath(file.place): File(file.path, file.place, file.digest) for file in found.works}
+    for name in project.config.bibliography:
+        file = _file(name, project.root, stamps)
+        if file is None:
+            hint = "its path is relative to the configuration"
+            problems.append(Diagnostic("N112", f'there is no bibliography "{name}"', Span("site.yml"), "", hint))
+        else:
+            works.setdefault(os.path.realpath(file.place), file)
+    named = project.config.glossary
+    glossary = _first((named,) if named else (GLOSSARY,), (project.root, project.content), stamps)
+    if named and glossary is None:
+        problems.append(Diagnostic("N112", f'there is no glossary "{named}"', Span("site.yml")))
+    lock = _file(LOCK, project.root, stamps)
+    ordered = sorted(works.values(), key=lambda file: file.name)
+    return Beside(tuple(ordered), glossary, lock, tuple(problems))
+
+
+def read_works(beside: Beside, cache: Cache) -> Library:
+    """The works of all bibliographies; from the cache while the files are the same."""
+    if not beside.works:
+        return Library()
+    key = digest_of(tuple((file.name, file.digest) for file in beside.works))
+    data = cache.get("library", key)
+    with suppress(Unpackable):
+        if data is not None:
+            return unpack(data, Library)
+    library = read_library([(file.name, file.text()) for file in beside.works])
+    cache.keep_only("library", ())
+    cache.put("library", [(key, pack(library))])
+    return library
+
+
+def places(project: Project) -> tuple[str, ...]:
+    """Where files may lie that are not in the content folder."""
+    config = project.config
+    names = (*config.bibliography, config.glossary or GLOSSARY, LOCK)
+    return tuple(dict.fromkeys(os.path.realpath(project.root / name) for name in names))
+
+
+def _first(names: Sequence[str], folders: Sequence[Path], stamps: Stamps) -> File | None:
+    for folder in folders:
+        for name in names:
+            if (file := _file(name, folder, stamps)) is not None:
+                return file
+    return None
+
+
+def _file(name: str, folder: Path, stamps: Stamps) -> File | None:
+    place = folder / name
+    try:
+        if not place.is_file():
+            return None
+        return File(name, str(place), stamps.of(str(place), place.stat(), kind=_KIND).digest)
+    except (OSError, ValueError):
+        return None

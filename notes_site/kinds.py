@@ -1,0 +1,181 @@
+"""Kinds of things that have numbers: theorems and their kin, equations, figures, tables, listings, sections.
+
+Pure, and light to import: it is part of what a parse depends on. A label's prefix says its kind: `thm-clt`, `fig-a`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from notes_site.config import Config
+from notes_site.model import Value
+
+# how a statement is set: its words slanted, upright, or with a head that runs in as a remark's does
+STYLES: Final = ("theorem", "definition", "remark")
+
+
+class Kind(Value, frozen=True):
+    """One kind of thing. `family` is where it comes from in the text: `statement`, `proof`, `float`, `equation`,
+    `section`.
+
+    Kinds with one `counter` are numbered together. `style` is how a site has its own kind set. What a kind is called, the words of the language say.
+    """
+
+    name: str
+    prefix: str
+    family: str = "statement"
+    counter: str = ""
+    style: str = ""
+    numbered: bool = True
+
+
+class Counting(Value, frozen=True):
+    """What is numbered: `all`, what is `labelled`, or `none`; `sections` is the depth of headings with numbers."""
+
+    equations: str = "labelled"
+    theorems: str = "all"
+    figures: str = "labelled"
+    tables: str = "labelled"
+    listings: str = "labelled"
+    sections: int = 0
+
+    def mode(self, kind: Kind) -> str:
+        """How things of a kind are numbered."""
+        match kind.name:
+            case "equation":
+                return self.equations
+            case "figure":
+                return self.figures
+            case "table":
+                return self.tables
+            case "listing":
+                return self.listings
+            case "section":
+                return "all" if self.sections else "none"
+            case _:
+                return self.theorems if kind.numbered and kind.family == "statement" else "none"
+
+
+BUILT_IN: Final = (
+    Kind("theorem", "thm"),
+    Kind("lemma", "lem"),
+    Kind("corollary", "cor"),
+    Kind("proposition", "prp"),
+    Kind("conjecture", "cnj"),
+    Kind("definition", "def"),
+    Kind("example", "exm"),
+    Kind("exercise", "exr"),
+    Kind("remark", "rem"),
+    Kind("algorithm", "alg"),
+    Kind("assumption", "ass"),
+    Kind("axiom", "axm"),
+    Kind("proof", "prf", "proof", numbered=False),
+    Kind("solution", "sol", "proof", numbered=False),
+    Kind("equation", "eq", "equation"),
+    Kind("figure", "fig", "float"),
+    Kind("table", "tbl", "float"),
+    Kind("listing", "lst", "float"),
+    Kind("section", "sec", "section"),
+    Kind("chapter", "", "section"),
+    Kind("appendix", "", "section"),
+)
+# prefixes that are usual in LaTeX
+_ALIASES: Final = {
+    "tab": "table", "prop": "proposition", "conj": "conjecture", "defn": "definition", "ex": "example",
+    "alg": "algorithm", "prob": "exercise", "chap": "section", "subsec": "section", "app": "section", "eqn": "equation",
+    "lstlisting": "listing", "code": "listing",
+}  # fmt: skip
+# `thm-clt`, `eq:loss`
+_PREFIXED: Final = re.compile(r"(?P<prefix>[A-Za-z]+)[-:_.]")
+
+
+# what the commands of LaTeX ask for; the others ask for the kind and the number
+REFERENCE_FORMS: Final = {"ref": "bare", "pageref": "bare", "eqref": "number", "nameref": "title"}
+
+
+def canonical(key: str) -> str:
+    """A label as it is known everywhere: `eq:loss` and `eq-loss` are one, a blank is `-`."""
+    return re.sub(r"[\s:]+", "-", key.strip())
+
+
+def letters(count: int) -> str:
+    """The name of a part by its place: a, b, … z, aa, ab."""
+    made = ""
+    count += 1
+    while count:
+        count, rest = divmod(count - 1, 26)
+        made = chr(97 + rest) + made
+    return made
+
+
+class Kinds:
+    """The kinds of a site, found by name and by prefix."""
+
+    def __init__(self, kinds: Iterable[Kind] = BUILT_IN) -> None:
+        self.all = tuple(kinds)
+        self.by_name: Mapping[str, Kind] = {kind.name: kind for kind in self.all}
+        self.by_prefix: dict[str, Kind] = {
+            prefix: self.by_name[name] for prefix, name in _ALIASES.items() if name in self.by_name
+        }
+        self.by_prefix |= {kind.prefix: kind for kind in self.all if kind.prefix}
+
+    def counter(self, kind: Kind) -> str:
+        """The name of the counter of a kind: its own, or that of the kind whose numbers it continues."""
+        seen = {kind.name}
+        while kind.counter and kind.counter not in seen:
+            seen.add(kind.counter)
+            following = self.by_name.get(kind.counter)
+            if following is None:
+                return kind.counter
+            kind = following
+        return kind.name
+
+    def of_key(self, key: str) -> Kind | None:
+        """The kind that the prefix of a label says; `Thm-clt` asks for a capital letter, and is a theorem."""
+        found = _PREFIXED.match(key)
+        if found is None:
+            return None
+        prefix = found["prefix"]
+        return self.by_prefix.get(prefix) or self.by_prefix.get(prefix[0].lower() + prefix[1:])
+
+    def statement(self, name: str) -> Kind | None:
+        """The kind of theorem (or proof) of this name."""
+        kind = self.by_name.get(name)
+        return kind if kind is not None and kind.family in ("statement", "proof") else None
+
+
+def kinds_of(config: Config) -> tuple[Kind, ...]:
+    """The kinds of a site: the built-in ones, changed as its configuration says, and its own."""
+    known = {kind.name: kind for kind in BUILT_IN}
+    for name, given in config.kinds.items():
+        before = known.get(name) or Kind(name, name[:3].lower())
+        known[name] = Kind(
+            name,
+            given.prefix or before.prefix,
+            before.family,
+            given.counter or before.counter,
+            given.style or before.style,
+            before.numbered if given.numbered is None else given.numbered,
+        )
+    return tuple(known.values())
+
+
+def words_of(config: Config) -> dict[str, str]:
+    """What the configuration calls kinds: one, many, and both abbreviated, by the keys of these words."""
+    made: dict[str, str] = {}
+    built_in = {kind.name for kind in BUILT_IN}
+    for name, given in config.kinds.items():
+        one = given.name or ("" if name in built_in else name.capitalize())
+        many = given.plural or (one and f"{one}s")
+        short = given.short or one
+        names = {"": one, "_many": many, "_short": short, "_short_many": given.short_plural or given.short or many}
+        made |= {f"kind_{name}{ending}": text for ending, text in names.items() if text}
+    return made
+
+
+def counting_of(config: Config) -> Counting:
+    """What a site numbers."""
+    given = config.numbering
+    return Counting(given.equations, given.theorems, given.figures, given.tables, given.listings, given.sections)

@@ -1,0 +1,205 @@
+"""All that has a label on the site: what its number is, where it is, and who refers to it.
+
+Pure, made once from the facts of all notes. Which of several things with one label is meant: that of the note itself,
+else that of its collection, else the first on the site.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+
+from notes_site.kinds import Kinds
+from notes_site.marks import worded
+from notes_site.model import EMPTY, Card, Facts, Label, Landmark, Text, Trouble
+from notes_site.numbering import Place, number_all
+from notes_site.references import Manner, refer_as_text
+
+# what is a part of a page rather than something on it
+_WITHOUT_PREVIEW = frozenset(("section", "chapter", "appendix"))
+# a mistake in a label is looked for among so many that are alike at all
+_ALIKE = 400
+
+
+class Landmarks:
+    """The labels of all notes; `notes` are in reading order, `homes` say which collection a note stands in."""
+
+    def __init__(
+        self,
+        notes: Sequence[Facts],
+        urls_by_path: Mapping[str, str],
+        places: Mapping[str, Place],
+        homes: Mapping[str, str],
+        kinds: Kinds,
+        manner: Manner,
+    ) -> None:
+        self.notes = {note.path: note for note in notes}
+        self.urls_by_path, self.homes, self.kinds, self.manner = urls_by_path, homes, kinds, manner
+        self.numbers = number_all(((n.path, places[n.path], n.labels) for n in notes), kinds)
+        by_key: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
+        for note in notes:
+            for i, label in enumerate(note.labels):
+                if label.key:
+                    by_key[label.key].append((note.path, i))
+        self.by_key: Mapping[str, list[tuple[str, int]]] = dict(by_key)
+        self._made: dict[tuple[str, int], Landmark] = {}
+
+    def find(self, path: str, key: str) -> tuple[str, int] | None:
+        """The note that has a label, and the place among its labels, as a note at `path` means it."""
+        places = self.by_key.get(key)
+        if places is None:
+            return None
+        if len(places) > 1:
+            for near in (path,), self._beside(path):
+                for place in places:
+                    if place[0] in near:
+                        return place
+        return places[0]
+
+    def _beside(self, path: str) -> frozenset[str]:
+        return self._by_home.get(self.homes.get(path, ""), frozenset())
+
+    @cached_property
+    def _by_home(self) -> dict[str, frozenset[str]]:
+        found: defaultdict[str, set[str]] = defaultdict(set)
+        for path, home in self.homes.items():
+            found[home].add(path)
+        return {home: frozenset(paths) for home, paths in found.items()}
+
+    def at(self, place: tuple[str, int]) -> Landmark:
+        """What may be known of a label."""
+        made = self._made.get(place)
+        if made is None:
+            path, i = place
+            label = self.notes[path].labels[i]
+            kind = label.kind
+            number = self.numbers[path][i]
+            if kind == "chapter" and number.plain[:1].isalpha():
+                kind = "appendix"
+            url = self.urls_by_path[path]
+            anchor = self._anchor(path, label)
+            made = self._made[place] = Landmark(
+                label.key, kind, f"{url}#{anchor}" if anchor else url, number, self._title(path, label), path, anchor,
+                preview_of(url) if label.key and kind not in _WITHOUT_PREVIEW and path in self.shown_elsewhere else "",
+            )  # fmt: skip
+        return made
+
+    def _anchor(self, path: str, label: Label) -> str:
+        """Where a reference leads: a row of equations that has none leads to what it is a part of."""
+        while not label.anchor and label.of >= 0:
+            label = self.notes[path].labels[label.of]
+        return label.anchor
+
+    def _title(self, path: str, label: Label) -> Text:
+        return worded(label.caption, lambda form, keys, capital: self.say(path, form, keys, capital))
+
+    def say(self, path: str, form: str, keys: tuple[str, ...], capital: int) -> Text:
+        """A reference in a title or a caption, in words."""
+        places = [self.find(path, key) for key in keys]
+        if form == "cite" or None in places:
+            return Text(", ".join(keys), ", ".join(keys))
+        # the title of what is referred to may refer to this one again: it is left out
+        found = [self._bare(place) for place in places if place is not None]
+        return refer_as_text(found, form, capital, self.manner)
+
+    def _bare(self, place: tuple[str, int]) -> Landmark:
+        path, i = place
+        label = self.notes[path].labels[i]
+        title = worded(label.caption, lambda _form, keys, _capital: Text(", ".join(keys), ", ".join(keys)))
+        return Landmark(label.key, label.kind, "", self.numbers[path][i], title, path, "")
+
+    # -- who refers to what ----------------------------------------------------------------------------------------
+
+    @cached_property
+    def _uses(self) -> dict[tuple[str, int], dict[str, None]]:
+        """The notes that refer to each label, in reading order, without its own."""
+        found: defaultdict[tuple[str, int], dict[str, None]] = defaultdict(dict)
+        for path, note in self.notes.items():
+            for mention in note.mentions:
+                if mention.kind == "label" and (place := self.find(path, mention.key)) and place[0] != path:
+                    found[place][path] = None
+        return found
+
+    @cached_property
+    def shown_elsewhere(self) -> frozenset[str]:
+        """The paths of the notes of which some label is referred to from another note."""
+        return frozenset(path for path, _ in self._uses)
+
+    def uses(self, path: str) -> tuple[tuple[int, tuple[str, ...]], ...]:
+        """The labels of a note that other notes refer to, each with the paths of these notes."""
+        if path not in self.shown_elsewhere:
+            return ()
+        count = len(self.notes[path].labels)
+        return tuple((i, tuple(self._uses[path, i])) for i in range(count) if (path, i) in self._uses)
+
+    @cached_property
+    def links(self) -> dict[str, dict[str, None]]:
+        """By the path of a note, the paths of the notes that refer to something in it."""
+        found: defaultdict[str, dict[str, None]] = defaultdict(dict)
+        for (path, _), paths in self._uses.items():
+            found[path] |= paths
+        return found
+
+    # -- what is wrong ---------------------------------------------------------------------------------------------
+
+    def troubles(self, *, unused: bool) -> Iterable[tuple[str, str, int, Trouble]]:
+        """What is wrong: the path of the note, `label` or `mention`, which of these it is, and the trouble."""
+        yield from self._undefined()
+        yield from self._duplicates()
+        if unused:
+            yield from self._unused()
+
+    def _undefined(self) -> Iterable[tuple[str, str, int, Trouble]]:
+        for path, note in self.notes.items():
+            for i, mention in enumerate(note.mentions):
+                if mention.kind == "label" and mention.key not in self.by_key:
+                    hint = self.nearest(mention.key)
+                    yield path, "mention", i, Trouble("N104", f'unknown label "{mention.key}"', hint)
+
+    def nearest(self, key: str) -> str:
+        """A hint with the label that is most like one that does not exist."""
+        folded = key.casefold().replace("_", "-")
+        close = [known for known in self.by_key if known.casefold().replace("_", "-") == folded]
+        if not close:
+            head = key.partition("-")[0]
+            alike = [known for known in self.by_key if abs(len(known) - len(key)) <= 3]
+            alike.sort(key=lambda known: (known.partition("-")[0] != head, known[:3] != key[:3]))
+            close = difflib.get_close_matches(key, alike[:_ALIKE], n=1, cutoff=0.6)
+        return f'did you mean "{close[0]}"?' if close else ""
+
+    def _duplicates(self) -> Iterable[tuple[str, str, int, Trouble]]:
+        """One label twice in one collection, or twice on the site where someone elsewhere refers to it."""
+        for key, places in self.by_key.items():
+            if len(places) < 2:
+                continue
+            seen: dict[str, str] = {}
+            for path, i in places:
+                home = self.homes.get(path) or path
+                if home in seen and seen[home] != path:
+                    message = f'the label "{key}" stands in {seen[home]} too'
+                    yield path, "label", i, Trouble("N100", message, "give one of them another")
+                seen.setdefault(home, path)
+
+    def _unused(self) -> Iterable[tuple[str, str, int, Trouble]]:
+        used = {
+            place
+            for path, note in self.notes.items()
+            for mention in note.mentions
+            if mention.kind == "label" and (place := self.find(path, mention.key))
+        }
+        for key, places in self.by_key.items():
+            for path, i in places:
+                if (path, i) not in used:
+                    yield path, "label", i, Trouble("N101", f'nothing refers to the label "{key}"')
+
+
+def preview_of(url: str) -> str:
+    """The address of the file that holds what has labels on a page."""
+    return f"{url}_labels.html"
+
+
+def cards(paths: Iterable[str], known: Mapping[str, Card]) -> tuple[Card, ...]:
+    """The titles of some notes."""
+    return tuple(Card(known[p].url, known[p].title, known[p].label, EMPTY, path=p) for p in paths if p in known)

@@ -1,0 +1,49 @@
+"""Macros with a comment, and where a note uses each first: the rows of the notation. Reads no file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from notes_site.markdown.draft import Draft
+from notes_site.model import Symbol, Text
+from notes_site.tex import Macro
+
+# `\KL`
+_COMMAND: Final = re.compile(r"\\([a-zA-Z]+|[^a-zA-Z])")
+
+
+def look_of(macro: Macro) -> str:
+    r"""How a macro is shown: as its author says, or with a dot for each argument that must be given."""
+    count = macro.parameters - (macro.default is not None)
+    return macro.example or f"\\{macro.name}" + "{\\cdot}" * count
+
+
+def note_symbols(tex: str, defined: Sequence[Macro], draft: Draft, anchor: str) -> None:
+    """Keep what a formula says of macros with a comment: those that it defines, and those that it uses."""
+    own = {macro.name for macro in defined}
+    for macro in defined:
+        draft.commented.discard(macro.name)
+        if macro.comment:
+            draft.commented.add(macro.name)
+            draft.symbols.setdefault(macro, (anchor, False))
+    if not draft.commented:
+        return
+    for name in draft.commented.intersection(_COMMAND.findall(tex)):
+        macro = draft.macros[name]
+        if name not in own and not draft.symbols.get(macro, ("", False))[1]:
+            draft.symbols[macro] = anchor, True
+
+
+def symbols_of(draft: Draft, text: Callable[[str], Text]) -> tuple[Symbol, ...]:
+    """The symbols of a note, set by `text`: by name, so that their order does not hang on that of a set."""
+    found = sorted(draft.symbols.items(), key=lambda item: (item[0].name, item[0].body, item[0].comment))
+    made: list[Symbol] = []
+    for macro, (anchor, used) in found:
+        before = draft.macros.get(macro.name)
+        draft.macros[macro.name] = macro
+        made.append(Symbol(macro.name, text(f"${look_of(macro)}$"), text(macro.comment), anchor, used))
+        if before is not None:
+            draft.macros[macro.name] = before
+    return tuple(made)

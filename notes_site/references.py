@@ -1,0 +1,158 @@
+"""How a reference reads: `Theorem 2.1`, `Theorems 2.1 and 2.3`, `Eqs. (3)–(5)`, `(3)`. Pure.
+
+The forms are those of LaTeX's cleveref: things of one kind are said together, and three or more in a row as a range.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable, Sequence
+from itertools import groupby
+
+from notes_site.bibliography import Style
+from notes_site.model import EMPTY, Landmark, Text, Value
+from notes_site.words import Words
+
+# `2.1`, `A.3`, `7`: what stands before the last part, and that part
+_LAST = re.compile(r"(?P<head>(?:.*\.)?)(?P<last>\d+)$")
+# numbers of so many things in a row are said as a range
+_ROW = 3
+
+
+class Manner(Value, frozen=True):
+    """How references are worded: the words of the page's language, `title`, `sentence` or `lower` case, abbreviated.
+
+    `style` is that of citations.
+    """
+
+    words: Words
+    case: str = "title"
+    short: bool = False
+    style: Style = Style.ALPHABETIC
+
+
+def named(kind: str, manner: Manner, *, many: bool, capital: int) -> str:
+    """The word for a kind, in the number and with the letters that are asked for."""
+    ending = ("_short" if manner.short else "") + ("_many" if many else "")
+    words = manner.words
+    word = words.get(f"kind_{kind}{ending}") or words.get(f"kind_{kind}") or kind
+    if manner.case == "title" or words.get("kinds_keep_capital") == "yes":
+        return word
+    if capital == 2 or (capital == 1 and manner.case == "sentence"):
+        return word[:1].upper() + word[1:]
+    return word[:1].lower() + word[1:]
+
+
+Linked = Callable[[Landmark, Text], Text]
+
+
+def _plain_link(_landmark: Landmark, text: Text) -> Text:
+    return text
+
+
+def refer_as_text(found: Sequence[Landmark], form: str, capital: int, manner: Manner) -> Text:
+    """A reference without links, for titles."""
+    return refer(found, form, EMPTY, capital, manner, _plain_link)
+
+
+def refer(found: Sequence[Landmark], form: str, prefix: Text, capital: int, manner: Manner, link: Linked) -> Text:
+    """A reference to some things; `link` makes a link of the words for one. `prefix` stands for the kind."""
+    if form == "title":
+        return _joined([link(one, title_of(one, manner)) for one in found], manner)
+    if form == "range":
+        return _range(found, capital, manner, link)
+    parts: list[Text] = []
+    for i, (kind, group) in enumerate(groupby(found, key=lambda one: one.kind)):
+        things = list(group)
+        if form == "full" and not prefix:
+            parts.append(_with_kind(kind, things, 0 if i else capital, manner, link))
+        else:
+            parts.append(_numbers(things, manner, link, bare=form == "bare"))
+    made = _joined(parts, manner)
+    return Text(f"{prefix.html}\u00a0{made.html}", f"{prefix.plain}\u00a0{made.plain}") if prefix else made
+
+
+def title_of(landmark: Landmark, manner: Manner) -> Text:
+    """What a thing is called: its title, else its kind and number."""
+    if landmark.title:
+        return landmark.title
+    word = named(landmark.kind, manner, many=False, capital=0)
+    number = shown_number(landmark)
+    return Text(f"{html.escape(word)} {number.html}".strip(), f"{word} {number.plain}".strip())
+
+
+def shown_number(landmark: Landmark, *, bare: bool = False) -> Text:
+    """The number as it is referred to: an equation's in parentheses."""
+    number = landmark.number
+    if landmark.kind != "equation" or bare or not number:
+        return number
+    return Text(f"({number.html})", f"({number.plain})")
+
+
+def _with_kind(kind: str, things: Sequence[Landmark], capital: int, manner: Manner, link: Linked) -> Text:
+    if len(things) == 1:
+        one = things[0]
+        number = shown_number(one)
+        word = named(kind, manner, many=False, capital=capital)
+        if number:
+            return link(one, Text(f"{html.escape(word)}\u00a0{number.html}", f"{word}\u00a0{number.plain}"))
+        return link(one, _unnumbered(one, word, manner))
+    if not all(one.number for one in things):
+        return _joined([_with_kind(kind, [one], capital, manner, link) for one in things], manner)
+    word = named(kind, manner, many=True, capital=capital)
+    numbers = _numbers(things, manner, link, bare=False)
+    return Text(f"{html.escape(word)}\u00a0{numbers.html}", f"{word}\u00a0{numbers.plain}")
+
+
+def _unnumbered(one: Landmark, word: str, manner: Manner) -> Text:
+    """A thing without a number is known by its title: a section's in quotation marks."""
+    if not one.title:
+        return Text(html.escape(word), word)
+    if one.kind in ("section", "chapter", "appendix"):
+        opening, closing, *_ = manner.words.quotes
+        return Text(f"{opening}{one.title.html}{closing}", f"{opening}{one.title.plain}{closing}")
+    return Text(f"{html.escape(word)} ({one.title.html})", f"{word} ({one.title.plain})")
+
+
+def _numbers(things: Sequence[Landmark], manner: Manner, link: Linked, *, bare: bool) -> Text:
+    """`2.1`, `2.1 and 2.3`, `(3)–(5)`."""
+    rows: list[list[Landmark]] = []
+    for one in things if len(things) < _ROW else sorted(things, key=_order):
+        if rows and _follows(rows[-1][-1].number.plain, one.number.plain):
+            rows[-1].append(one)
+        else:
+            rows.append([one])
+    parts: list[Text] = []
+    for row in rows:
+        shown = [link(one, shown_number(one, bare=bare) or title_of(one, manner)) for one in row]
+        parts += [_ranged(shown[0], shown[-1], manner)] if len(row) >= _ROW else shown
+    return _joined(parts, manner)
+
+
+def _order(one: Landmark) -> tuple[tuple[int, str], ...]:
+    parts = re.split(r"(\d+)", one.number.plain)
+    return tuple((int(part), "") if part.isdecimal() else (-1, part) for part in parts)
+
+
+def _follows(before: str, after: str) -> bool:
+    first, second = _LAST.match(before), _LAST.match(after)
+    if first is None or second is None:
+        return False
+    return first["head"] == second["head"] and int(second["last"]) == int(first["last"]) + 1
+
+
+def _ranged(first: Text, last: Text, manner: Manner) -> Text:
+    dash = manner.words["range"]
+    return Text(f"{first.html}{dash}{last.html}", f"{first.plain}{dash}{last.plain}")
+
+
+def _range(found: Sequence[Landmark], capital: int, manner: Manner, link: Linked) -> Text:
+    word = named(found[0].kind, manner, many=True, capital=capital)
+    ends = [link(one, shown_number(one) or title_of(one, manner)) for one in (found[0], found[-1])]
+    made = _ranged(ends[0], ends[1], manner)
+    return Text(f"{html.escape(word)}\u00a0{made.html}", f"{word}\u00a0{made.plain}")
+
+
+def _joined(parts: Sequence[Text], manner: Manner) -> Text:
+    return Text(manner.words.join([part.html for part in parts]), manner.words.join([part.plain for part in parts]))
