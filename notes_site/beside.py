@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from notes_site.bibliography import Library, read_library
 from notes_site.cache import Cache
+from notes_site.glossary import NO_GLOSSARY, Glossary, read_glossary
 from notes_site.model import Diagnostic, Span, Value
 from notes_site.packing import Unpackable, digest_of, pack, unpack
 from notes_site.project import Project
@@ -89,6 +90,22 @@ def read_works(beside: Beside, cache: Cache) -> Library:
     cache.keep_only("library", ())
     cache.put("library", [(key, pack(library))])
     return library
+
+
+def read_terms(beside: Beside, lang: str, cache: Cache) -> Glossary:
+    """The entries of the glossary; from the cache while its file is the same."""
+    file = beside.glossary
+    if file is None:
+        return NO_GLOSSARY
+    key = digest_of((file.name, file.digest, lang))
+    data = cache.get("glossary", key)
+    with suppress(Unpackable):
+        if data is not None:
+            return unpack(data, Glossary)
+    glossary = read_glossary(file.text(), file.name, lang)
+    cache.keep_only("glossary", ())
+    cache.put("glossary", [(key, pack(glossary))])
+    return glossary
 
 
 def places(project: Project) -> tuple[str, ...]:

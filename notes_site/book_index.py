@@ -5,7 +5,7 @@ Entries that read alike are one, whatever their quotation marks, case and accent
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Final
 
@@ -14,7 +14,7 @@ from msgspec import Struct, field
 from notes_site import address
 from notes_site.alphabet import fold, letter
 from notes_site.diagnostics import did_you_mean
-from notes_site.model import Facts, IndexEntry, IndexLetter, Locator, Seen, Text, Trouble
+from notes_site.model import EMPTY, Facts, IndexEntry, IndexLetter, IndexWord, Locator, Seen, Text, Trouble
 
 INDEX: Final = "/index-of-terms/"
 
@@ -42,14 +42,7 @@ class BookIndex:
         for note in self._notes:
             url, anchors = urls_by_path[note.path], frozenset(note.anchors)
             for mark in note.marks:
-                level, path = self._top, ""
-                for word in mark.words:
-                    key = fold(word.text.plain)
-                    path = f"{path}!{key}" if path else key
-                    node = level.get(key)
-                    if node is None:
-                        node = self._by_path[path] = level[key] = _Node(word.sort, word.text, path)
-                    level = node.below
+                node = self._node(mark.words)
                 if mark.see:
                     if (mark.see, mark.also) not in node.see:
                         node.see.append((mark.see, mark.also))
@@ -68,6 +61,18 @@ class BookIndex:
                 anchor = f"{wanted}-{count}"
             taken.add(anchor)
             self._by_path[path].anchor = anchor
+
+    def _node(self, words: Sequence[IndexWord]) -> _Node:
+        """The entry with these words, made with those above it where there is none yet."""
+        level, path, node = self._top, "", _Node("", EMPTY, "")
+        for word in words:
+            key = fold(word.text.plain)
+            path = f"{path}!{key}" if path else key
+            if key not in level:
+                self._by_path[path] = level[key] = _Node(word.sort, word.text, path)
+            node = level[key]
+            level = node.below
+        return node
 
     def __bool__(self) -> bool:
         return bool(self._top)
@@ -111,4 +116,3 @@ class BookIndex:
 def _path(text: Text) -> str:
     """The path of the entry that `|see{a!b}` means."""
     return "!".join(map(fold, text.plain.split("!")))
-

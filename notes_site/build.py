@@ -22,7 +22,7 @@ from msgspec.structs import replace
 from notes_site import emit, images
 from notes_site import scan as scanning
 from notes_site.beside import LOCK as NUMBERS
-from notes_site.beside import Beside, look_beside, read_works
+from notes_site.beside import Beside, look_beside, read_terms, read_works
 from notes_site.cache import LOCK, Cache, locked
 from notes_site.diagnostics import sort_problems
 from notes_site.emit import Ledger, Output
@@ -338,7 +338,8 @@ class _Build:
         with self.clock.time("parse"):
             folders, wrong = read_folders(found, self.cache)
             problems: list[Diagnostic] = [*project.problems, *found.problems, *wrong, *theme.problems]
-            reader = TextReader(project.config, found, folders, project.config_file.name, self.cache)
+            glossary = read_terms(beside, project.config.lang, self.cache)
+            reader = TextReader(project.config, found, folders, project.config_file.name, self.cache, glossary)
             notes, texts = reading.read_notes(
                 project.config, found, folders, self.cache,
                 jobs=wishes.jobs, executor=wishes.executor, progress=self._parsed, earlier=self.memory.notes,
@@ -351,7 +352,7 @@ class _Build:
         self._halt()
         with self.clock.time("index"):
             library = read_works(beside, self.cache)
-            ground = Ground(project, found, folders, texts, theme, notes, self._dates(), beside, library)
+            ground = Ground(project, found, folders, texts, theme, notes, self._dates(), beside, library, glossary)
         return ground, problems
 
     def _make(
@@ -714,14 +715,17 @@ def scan(project: Project, stamps: Stamps | None = None) -> Scan:
 
 
 def lock(project: Project, *, progress: Progress = quiet, wait: Callable[[], None] = silent) -> tuple[str, ...]:
-    """Write the numbers of the site into `numbers.lock`; returns in words what moved, came and went, and how many there are.
+    """Write the numbers of the site into `numbers.lock`; returns what moved, came and went, and their number, in words.
 
     Raises OSError.
     """
     from notes_site.lock import compare, read_lock, write_lock
 
     memory = Memory()
-    wishes = Wishes(os.cpu_count() or 1, False, progress, never, None, (), False, None)  # noqa: FBT003 - as declared
+    wishes = Wishes(
+        jobs=os.cpu_count() or 1, write=False, progress=progress, overtaken=never, shown=None, explain=(), clean=False,
+        executor=None,
+    )  # fmt: skip
     with locked(project.cache, wait):
         try:
             build = _Build(project, wishes, memory)

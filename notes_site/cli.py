@@ -331,7 +331,10 @@ def lock(directory: Path, config_file: Path | None, quiet: bool, verbose: bool) 
     terminal = Terminal(quiet=quiet)
     try:
         with terminal.progress() as progress:
-            said = write(project, progress=progress)
+            said = write(
+                project, progress=progress,
+                wait=lambda: terminal.say("a build of this site is under way; this begins when it is done"),
+            )  # fmt: skip
     except OSError as error:
         raise click.ClickException(f"{project.root}: {error.strerror or error}") from error
     for line in said:

@@ -160,10 +160,11 @@ def _digest(content: Content) -> str:
 
 
 class _Folder(Struct):
-    """The output folder during one emit; `plain` are folders known to be real ones."""
+    """The output folder during one emit; `plain` are folders known to be real ones, `absent` those known not to be."""
 
     root: str
     plain: set[str] = field(default_factory=set)
+    absent: set[str] = field(default_factory=set)
 
     def place(self, name: str) -> str:
         return os.path.join(self.root, *name.split("/"))
@@ -175,9 +176,12 @@ class _Folder(Struct):
             parent = os.path.join(parent, step)
             if parent in self.plain:
                 continue
+            if parent in self.absent:
+                return "free"
             try:
                 mode = os.lstat(parent).st_mode
             except FileNotFoundError:
+                self.absent.add(parent)
                 return "free"
             if not stat.S_ISDIR(mode):
                 return "a link in place of its folder" if stat.S_ISLNK(mode) else "a file in place of its folder"
@@ -233,16 +237,49 @@ class _Folder(Struct):
                 continue
         if emptied:
             self.plain.clear()
+            self.absent.clear()
         return removed, left
 
     def write(self, name: str, content: Content) -> os.stat_result:
         """Raises OSError."""
         place = self.place(name)
         parent = os.path.dirname(place)
-        if parent not in self.plain:
-            os.makedirs(parent, exist_ok=True)
-        _replace(place, content, os.path.join(self.root, UNFINISHED))
+        if parent not in self.plain and self.made(name) and isinstance(content, bytes):
+            _create(place, content)
+        else:
+            _replace(place, content, os.path.join(self.root, UNFINISHED))
         return os.lstat(place)
+
+    def made(self, name: str) -> bool:
+        """Make the folders of a file; whether the last of them is new, and so empty. Raises OSError."""
+        parent, new = self.root, False
+        for step in name.split("/")[:-1]:
+            parent = os.path.join(parent, step)
+            if parent in self.plain:
+                continue
+            new = True
+            try:
+                os.mkdir(parent)
+                self.plain.add(parent)
+            except FileExistsError:
+                new = False
+            self.absent.discard(parent)
+        return new
+
+
+def _create(place: str, content: bytes) -> None:
+    """Write the first file of a folder, in place: there is nothing to replace, and nobody reads there yet.
+
+    Raises OSError.
+    """
+    try:
+        with open(place, "xb") as stream:
+            stream.write(content)
+    except FileExistsError:
+        raise
+    except BaseException:
+        os.unlink(place)
+        raise
 
 
 # -- the whole ---------------------------------------------------------------------------------------------------------

@@ -21,6 +21,8 @@ from notes_site.yamltree import Value as Yaml
 FIELDS: Final = ("short", "long", "name", "plural", "long_plural", "text", "see", "match")
 # a key becomes an anchor, and stands in `\gls{key}`
 _KEY: Final = re.compile(r"[^\s{}\"'<>&#\\]+")
+# what no text has but by mistake: `"\alpha"` in double quotes begins with a bell
+_CONTROLS: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x85]")
 
 
 class Entry(Value, frozen=True):
@@ -59,6 +61,9 @@ class Glossary(Value, frozen=True):
         return ((source, (entry.key, name)) for entry in self.entries for name, source in entry.sources() if source)
 
 
+NO_GLOSSARY: Final = Glossary()
+
+
 class _Reader:
     """Reads entries one by one, and says what is wrong with each."""
 
@@ -84,9 +89,11 @@ class _Reader:
         if isinstance(given, dict):
             return self.from_mapping(key, given)
         if isinstance(given, (list, bool)) or given is None:
-            self.report((key,), f'"{key}" is neither text nor a mapping', 'write "key: definition", or `long`, `text` …')
+            self.report(
+                (key,), f'"{key}" is neither text nor a mapping', 'write "key: definition", or `long`, `text` …'
+            )
             return None
-        said = str(given)
+        said = self.clean((key,), str(given))
         return self.made(key, {"long": said} if key.isupper() else {"text": said}, (), match=None)
 
     def from_mapping(self, key: str, given: Mapping[str, Yaml]) -> Entry | None:
@@ -111,7 +118,7 @@ class _Reader:
             elif isinstance(value, (list, dict, bool)) or value is None:
                 self.report(here, f'"{name}" is not text', "put it in quotes")
             else:
-                fields[name] = str(value).strip()
+                fields[name] = self.clean(here, str(value))
         return self.made(key, {name: text for name, text in fields.items() if text}, see, match=match)
 
     def made(self, key: str, fields: dict[str, str], see: tuple[str, ...], *, match: bool | None) -> Entry | None:
@@ -133,6 +140,13 @@ class _Reader:
             match is not False,
         )  # fmt: skip
         return Entry(words, text, see)
+
+    def clean(self, keys: Place, text: str) -> str:
+        """A text without the control characters that YAML makes of TeX in double quotes."""
+        if _CONTROLS.search(text):
+            hint = "in double quotes a backslash makes one: put TeX in single quotes"
+            self.report(keys, f'"{keys[-1]}" has a control character', hint)
+        return _CONTROLS.sub("", text).strip()
 
     def many(self, name: str) -> str:
         """The plural of a name in English; that of another language is not guessed."""

@@ -20,7 +20,8 @@ class Kind(Value, frozen=True):
     """One kind of thing. `family` is where it comes from in the text: `statement`, `proof`, `float`, `equation`,
     `section`.
 
-    Kinds with one `counter` are numbered together. `style` is how a site has its own kind set. What a kind is called, the words of the language say.
+    Kinds with one `counter` are numbered together. `style` is how a site has its own kind set: as a `theorem`, a
+    `definition` or a `remark`. What a kind is called, the words of the language say.
     """
 
     name: str

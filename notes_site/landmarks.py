@@ -13,7 +13,7 @@ from functools import cached_property
 
 from notes_site.kinds import Kinds
 from notes_site.marks import worded
-from notes_site.model import EMPTY, Card, Facts, Label, Landmark, Text, Trouble
+from notes_site.model import EMPTY, Card, Facts, Label, Landmark, Pointer, Text, Trouble
 from notes_site.numbering import Place, number_all
 from notes_site.references import Manner, refer_as_text
 
@@ -45,6 +45,7 @@ class Landmarks:
                     by_key[label.key].append((note.path, i))
         self.by_key: Mapping[str, list[tuple[str, int]]] = dict(by_key)
         self._made: dict[tuple[str, int], Landmark] = {}
+        self._pointers: dict[tuple[str, int], Pointer] = {}
 
     def find(self, path: str, key: str) -> tuple[str, int] | None:
         """The note that has a label, and the place among its labels, as a note at `path` means it."""
@@ -69,22 +70,35 @@ class Landmarks:
         return {home: frozenset(paths) for home, paths in found.items()}
 
     def at(self, place: tuple[str, int]) -> Landmark:
-        """What may be known of a label."""
+        """All that may be known of a label."""
         made = self._made.get(place)
         if made is None:
             path, i = place
-            label = self.notes[path].labels[i]
-            kind = label.kind
-            number = self.numbers[path][i]
-            if kind == "chapter" and number.plain[:1].isalpha():
-                kind = "appendix"
-            url = self.urls_by_path[path]
-            anchor = self._anchor(path, label)
+            label, pointer = self.notes[path].labels[i], self.pointer(place)
             made = self._made[place] = Landmark(
-                label.key, kind, f"{url}#{anchor}" if anchor else url, number, self._title(path, label), path, anchor,
-                preview_of(url) if label.key and kind not in _WITHOUT_PREVIEW and path in self.shown_elsewhere else "",
+                label.key, pointer.kind, pointer.url, pointer.number, self.title(place), path,
+                self._anchor(path, label), preview_of(self.urls_by_path[path]) if pointer.preview else "",
             )  # fmt: skip
         return made
+
+    def pointer(self, place: tuple[str, int], here: str = "") -> Pointer:
+        """What a reference to a label shows in the note at `here`."""
+        made = self._pointers.get(place)
+        if made is None:
+            path, i = place
+            label, number = self.notes[path].labels[i], self.numbers[path][i]
+            kind = "appendix" if label.kind == "chapter" and number.plain[:1].isalpha() else label.kind
+            preview = bool(label.key) and kind not in _WITHOUT_PREVIEW and path in self.shown_elsewhere
+            made = self._pointers[place] = Pointer(kind, self.url(place), number, preview)
+        if place[0] == here and "#" in made.url:
+            return Pointer(made.kind, f"#{made.url.partition('#')[2]}", made.number)
+        return made
+
+    def url(self, place: tuple[str, int]) -> str:
+        """Where a label is."""
+        path, i = place
+        url, anchor = self.urls_by_path[path], self._anchor(path, self.notes[path].labels[i])
+        return f"{url}#{anchor}" if anchor else url
 
     def _anchor(self, path: str, label: Label) -> str:
         """Where a reference leads: a row of equations that has none leads to what it is a part of."""
@@ -92,7 +106,12 @@ class Landmarks:
             label = self.notes[path].labels[label.of]
         return label.anchor
 
-    def _title(self, path: str, label: Label) -> Text:
+    def title(self, place: tuple[str, int]) -> Text:
+        """The title of a theorem, the caption of a figure, the words of a heading, with references in words."""
+        path, i = place
+        label = self.notes[path].labels[i]
+        if not label.caption:
+            return EMPTY
         return worded(label.caption, lambda form, keys, capital: self.say(path, form, keys, capital))
 
     def say(self, path: str, form: str, keys: tuple[str, ...], capital: int) -> Text:

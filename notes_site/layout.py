@@ -18,12 +18,13 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from notes_site import address, yamltree
-from notes_site.beside import Beside
+from notes_site.beside import LOCK, Beside
 from notes_site.bibliography import Library
 from notes_site.collections import Folder
 from notes_site.diagnostics import did_you_mean
 from notes_site.emit import Content, Output
 from notes_site.fonts import Font, FontMissing
+from notes_site.glossary import NO_GLOSSARY, Glossary
 from notes_site.link import BLOBS
 from notes_site.model import AssetFacts, Diagnostic, Doc, Link, Note, Place, Span, Target, Trouble
 from notes_site.notes import Notes
@@ -36,7 +37,7 @@ from notes_site.site import Files, Site
 from notes_site.stamps import digest_of_bytes
 from notes_site.targets import Claim, plan, unique
 from notes_site.tex.markup import glyphs
-from notes_site.texts import Keys, Texts
+from notes_site.texts import GLOSSARY_KEY, Keys, Texts, symbols_of
 from notes_site.theme import Theme
 
 ROBOTS: Final = "/robots.txt"
@@ -56,6 +57,7 @@ class Ground(Struct, frozen=True):
     git: Dates | None
     beside: Beside = Beside()
     library: Library = Library()
+    glossary: Glossary = NO_GLOSSARY
 
     @property
     def shown(self) -> dict[str, Note]:
@@ -164,7 +166,7 @@ def problems_of(laid: Layout, ground: Ground, *, thorough: bool = False) -> list
     """What is wrong with the site as a whole and with each of its notes; of `thorough` ones, also how results lean on
     each other.
     """
-    problems = [*laid.problems, *ground.beside.problems, *ground.library.problems]
+    problems = [*laid.problems, *ground.beside.problems, *ground.library.problems, *ground.glossary.problems]
     notes, shown = ground.notes.by_path, laid.site.facts_by_path
     for path, note in notes.items():
         problems += [p for p in note.findings.problems if path in shown or p.code in HEAD_CODES]
@@ -173,19 +175,20 @@ def problems_of(laid: Layout, ground: Ground, *, thorough: bool = False) -> list
         problems.append(Diagnostic(trouble.code, trouble.message, place.span, place.excerpt, trouble.hint))
     for path, kind, i, trouble in laid.site.label_troubles:
         if kind == "line":
-            problems.append(_at_line(trouble, path, i, laid.site.files.published))
+            problems.append(_at_line(trouble, LOCK, i, laid.site.files.published))
             continue
         findings = notes[path].findings
         if kind == "note":
             place = Place(Span(path, 1, 1))
         else:
-            place = (findings.labelled if kind == "label" else findings.mentioned)[i]
+            places = {"label": findings.labelled, "mention": findings.mentioned, "mark": findings.marked}
+            place = places[kind][i]
         problems.append(Diagnostic(trouble.code, trouble.message, place.span, place.excerpt, trouble.hint))
     if thorough:
         problems += _results(laid.site, notes)
     for row in ground.texts.rows:
         if row.keys:
-            problems += [_placed(problem, ground.project.config_file, row.keys) for problem in row.problems]
+            problems += [_placed(problem, *_file_of(row.keys, ground)) for problem in row.problems]
     if not shown:
         problems.append(Diagnostic("N051", f"there are no notes in {ground.project.config.content}", Span("site.yml")))
     return problems
@@ -219,15 +222,23 @@ def _line(span: Span) -> tuple[int, int]:
 HEAD_CODES: Final = frozenset(("N010", "N011", "N012", "N013", "N014"))
 
 
-def _placed(problem: Diagnostic, file: Path, keys: Keys) -> Diagnostic:
-    """A problem in a text of the configuration, at the place of that text."""
+def _file_of(keys: Keys, ground: Ground) -> tuple[Path, Keys, str]:
+    """The file in which a text stands, its place there, and the name of the file."""
+    if keys[0] == GLOSSARY_KEY and ground.beside.glossary is not None:
+        return Path(ground.beside.glossary.place), keys[1:], ground.beside.glossary.name
+    return ground.project.config_file, keys, ""
+
+
+def _placed(problem: Diagnostic, file: Path, keys: Keys, name: str = "") -> Diagnostic:
+    """A problem in a text of the configuration or of the glossary, at the place of that text."""
+    name = name or file.name
     try:
         text = file.read_text("utf-8", "replace").removeprefix("\ufeff")
     except OSError:  # it went while the site was built
-        return replace(problem, span=Span(file.name))
+        return replace(problem, span=Span(name))
     line, column = yamltree.load(text).place(*keys)
     excerpt = (*text.splitlines()[line - 1 : line], "")[0]
-    return replace(problem, span=Span(file.name, line, column), excerpt=excerpt)
+    return replace(problem, span=Span(name, line, column), excerpt=excerpt)
 
 
 # -- the index ---------------------------------------------------------------------------------------------------------
@@ -243,7 +254,10 @@ def index_of(ground: Ground) -> Site:
     places = {file.path: file.place for file in ground.found.assets}
     works = tuple(file.name for file in ground.beside.works)
     published = ground.beside.lock.text() if ground.beside.lock else ""
-    files = Files(assets, _listings(shown.values(), places), ground.git or {}, ground.library, works, published)
+    files = Files(
+        assets, _listings(shown.values(), places), ground.git or {}, ground.library, works, published,
+        ground.glossary, symbols_of(ground.project.config),
+    )  # fmt: skip
     texts = {row.source: row.text for row in ground.texts.rows}
     hidden = frozenset(ground.notes.by_path.keys() - shown.keys())
     return Site(ground.project.config, [note.facts for note in shown.values()], ground.folders, files, texts, hidden)
@@ -339,21 +353,19 @@ def _permanent(project: Project, site: Site) -> list[tuple[Claim, Output]]:
     """A page at `/t/<label>/` for every label, which leads to where it stands today."""
     if not project.config.references.permanent:
         return []
-    landmarks = site.landmarks
     made: dict[str, tuple[Claim, Output]] = {}
-    for key, places in landmarks.by_key.items():
-        url = f"/t/{key.replace('/', '-')}/"
-        known = address.same_address(url)
-        if known in made or key in (".", ".."):
+    head = (
+        f'<!doctype html>\n<html lang="{html.escape(project.config.lang)}">\n<meta charset="utf-8">\n'
+        '<meta name="robots" content="noindex">\n<title>'
+    )
+    for key, places in site.landmarks.by_key.items():
+        known = key.casefold().replace("/", "-")
+        if known in made or known in (".", ".."):
             continue
-        to = html.escape(address.relative(url, landmarks.at(places[0]).url))
+        to = html.escape("../.." + address.escape_url(site.landmarks.url(places[0])))
         name = html.escape(key)
-        page = (
-            f'<!doctype html>\n<html lang="{html.escape(project.config.lang)}">\n<meta charset="utf-8">\n'
-            f'<title>{name}</title>\n<meta name="robots" content="noindex">\n'
-            f'<meta http-equiv="refresh" content="0; url={to}">\n<a href="{to}">{name}</a>\n'
-        )
-        made[known] = _file(url, f'the label "{key}"', page.encode())
+        page = f'{head}{name}</title>\n<meta http-equiv="refresh" content="0; url={to}">\n<a href="{to}">{name}</a>\n'
+        made[known] = _file(f"/t/{key.replace('/', '-')}/", f'the label "{key}"', page.encode())
     return list(made.values())
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Protocol, assert_never
 from urllib.parse import quote
 
@@ -16,8 +16,10 @@ from msgspec.structs import replace
 
 from notes_site import bibliography
 from notes_site.kinds import canonical
+from notes_site.landmarks import preview_of
 from notes_site.markdown.rawhtml import VOID
 from notes_site.model import (
+    EMPTY,
     Asset,
     AssetFacts,
     Cite,
@@ -30,6 +32,7 @@ from notes_site.model import (
     Landmark,
     Num,
     Picture,
+    Pointer,
     Ref,
     Resolution,
     Start,
@@ -51,8 +54,10 @@ class Questions(Protocol):
     def resolve(self, path: str, kind: str, target: str, fragment: str) -> Resolution | None: ...
     def asset(self, path: str, target: str) -> AssetFacts | None: ...
     def listing(self, path: str, target: str) -> str | None: ...
+    def url(self, path: str) -> str | None: ...
     def numbers(self, path: str) -> tuple[Text, ...]: ...
-    def landmark(self, path: str, key: str) -> Landmark | None: ...
+    def pointer(self, path: str, key: str) -> Pointer | None: ...
+    def label_title(self, path: str, key: str) -> Text: ...
     def uses(self, path: str) -> tuple[Uses, ...]: ...
     def work(self, key: str) -> WorkCard | None: ...
     def term(self, key: str) -> TermCard | None: ...
@@ -81,8 +86,8 @@ def fill(doc: Doc, filling: Filling) -> str:
     return "".join(piece if isinstance(piece, str) else _fill(piece, path, inner) for piece in doc.body)
 
 
-def parts(doc: Doc, filling: Filling) -> dict[int, str]:
-    """The HTML of each thing of a note that has a label, by its place among the labels."""
+def parts(doc: Doc, filling: Filling, wanted: Collection[int]) -> dict[int, str]:
+    """The HTML of some things of a note that have labels, by their places among the labels."""
     path = doc.facts.path
     inner = replace(filling, inside=(*filling.inside, path))
     made: list[str] = []
@@ -90,17 +95,26 @@ def parts(doc: Doc, filling: Filling) -> dict[int, str]:
     found: dict[int, tuple[int, int]] = {}
     for piece in doc.body:
         if isinstance(piece, Start):
-            starts[piece.label] = len(made)
+            if piece.label in wanted:
+                starts[piece.label] = len(made)
         elif isinstance(piece, End):
             if piece.label in starts:
                 found[piece.label] = starts[piece.label], len(made)
-        else:
+        elif len(starts) > len(found):  # something that is wanted is open
             made.append(piece if isinstance(piece, str) else _fill(piece, path, inner))
     return {label: "".join(made[first:last]) for label, (first, last) in found.items()}
 
 
 def _fill(hole: Hole, path: str, filling: Filling) -> str:
     match hole:
+        case Xref():
+            return _reference(hole, path, filling)
+        case Num():
+            return _number(hole, path, filling)
+        case Start():
+            return ""
+        case End(label):
+            return "" if filling.bare else _used(label, path, filling)
         case Ref():
             return _ref(hole, path, filling)
         case WikiLink():
@@ -113,14 +127,6 @@ def _fill(hole: Hole, path: str, filling: Filling) -> str:
             return _include(hole, path, filling)
         case Embed():
             return _embed(hole, path, filling)
-        case Num():
-            return _number(hole, path, filling)
-        case Start():
-            return ""
-        case End(label):
-            return "" if filling.bare else _used(label, path, filling)
-        case Xref():
-            return _reference(hole, path, filling)
         case Cite():
             return _citation(hole, path, filling)
         case Term():
@@ -241,10 +247,10 @@ def _embed(hole: Embed, path: str, filling: Filling) -> str:
 
 
 def _reference(hole: Xref, path: str, filling: Filling) -> str:
-    found = [(key, filling.site.landmark(path, key)) for key in hole.keys]
-    known = [landmark for _, landmark in found if landmark is not None]
+    found = [_landmark(key, path, filling, titled=hole.form == "title") for key in hole.keys]
+    known = [landmark for landmark in found if landmark is not None]
     if len(known) < len(found):
-        names = ", ".join(html.escape(key) for key, _ in found)
+        names = ", ".join(map(html.escape, hole.keys))
         return f'{hole.prefix} <span class="broken-link">{names}</span>'.lstrip()
 
     def link(landmark: Landmark, text: Text) -> Text:
@@ -254,12 +260,23 @@ def _reference(hole: Xref, path: str, filling: Filling) -> str:
     return refer(known, hole.form, prefix, hole.capital, filling.manner(), link).html
 
 
+def _landmark(key: str, path: str, filling: Filling, *, titled: bool) -> Landmark | None:
+    """What a label means here; its title is asked for only where it is shown."""
+    pointer = filling.site.pointer(path, key)
+    if pointer is None:
+        return None
+    title = filling.site.label_title(path, key) if titled or not pointer.number else EMPTY
+    url, _, anchor = pointer.url.partition("#")
+    preview = preview_of(url) if pointer.preview else ""
+    return Landmark(key, pointer.kind, pointer.url, pointer.number, title, path, anchor, preview)
+
+
 def _citation(hole: Cite, path: str, filling: Filling) -> str:
     """A citation; one whose keys are labels after all is a reference, and one of unknown works stays as written."""
     works = [filling.site.work(one.key) for one in hole.works]
     if not any(works):
         keys = tuple(canonical(one.key) for one in hole.works)
-        if all(filling.site.landmark(path, key) for key in keys):
+        if all(filling.site.pointer(path, key) for key in keys):
             return _reference(Xref(keys, "number" if hole.works[0].alone else "full"), path, filling)
         return f'<span class="broken-link">{hole.written}</span>' if not hole.narrative else hole.written
     items = [_cited(one, work, path, filling) for one, work in zip(hole.works, works, strict=True)]
@@ -285,11 +302,13 @@ def _work_url(work: WorkCard, path: str, filling: Filling) -> str:
 
 def _landmark_link(landmark: Landmark, text: Text, path: str, filling: Filling) -> str:
     """A link to a thing with a label; that on another page says where the thing alone can be had."""
-    here = landmark.path == path and not filling.bare
-    url = f"#{landmark.anchor}" if here and landmark.anchor else filling.href(landmark.url)
-    preview = ""
-    if landmark.preview and not here:
-        preview = f' data-preview="{html.escape(filling.href(f"{landmark.preview}#{landmark.anchor}"))}"'
+    url, preview = landmark.url, ""
+    if url.startswith("#"):
+        url = filling.href(f"{filling.site.url(path)}{url}") if filling.bare else url
+    else:
+        url = filling.href(url)
+        if landmark.preview:
+            preview = f' data-preview="{html.escape(filling.href(f"{landmark.preview}#{landmark.anchor}"))}"'
     return f'<a class="ref" href="{html.escape(url)}"{preview}>{text.html}</a>'
 
 

@@ -146,4 +146,3 @@ def _is_listed(label: Label, family: str) -> bool:
             return bool(label.key)
         case _:
             return False
-

@@ -6,15 +6,14 @@ A label may stand on several lines, as it may stand in several collections.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Final
 
 from notes_site.landmarks import Landmarks
 from notes_site.model import Trouble, Value
-from notes_site.references import named
 
-LOCK: Final = "numbers.lock"
 HEAD: Final = (
     "# Numbers as they were published, one label a line. `notes-site lock` writes this file;\n"
     "# keep it with the notes, and builds say which of these numbers move.\n"
@@ -58,7 +57,7 @@ def read_lock(text: str) -> tuple[tuple[Locked, ...], tuple[int, ...]]:
             continue
         key, colon, rest = line.partition(":")
         kind, _, number = rest.strip().partition(" ")
-        if colon and key == key.strip() and " " not in key and kind and number.strip():
+        if colon and key and not re.search(r"\s", key) and kind and number.strip():
             made.append(Locked(key, kind, " ".join(number.split()), i))
         else:
             wrong.append(i)
@@ -116,7 +115,7 @@ class Numbers:
 
     def _kind(self, entry: Locked) -> str:
         known = {_one_word(kind.name): kind.name for kind in self.landmarks.kinds.all}
-        return named(known.get(entry.kind, entry.kind), self.landmarks.manner, many=False, capital=2)
+        return self.landmarks.manner.named(known.get(entry.kind, entry.kind), capital=2)
 
     def moved(self, before: Locked, after: Locked) -> str:
         """`Theorem 2.3 is now 2.4`, or `… is now Lemma 2.4`."""
@@ -134,12 +133,12 @@ class Numbers:
 
     def troubles(self, text: str) -> Iterable[tuple[str, str, int, Trouble]]:
         """Where the notes say other numbers than the file: the path of a note, `label`, which of its labels it is, and
-        the trouble; or the name of the file, `line`, which line, and the trouble.
+        the trouble; or nothing, `line`, which line of the file it is, and the trouble.
         """
         locked, wrong = read_lock(text)
         hint = 'write it as "thm-clt: theorem 2.3"'
         misread = Trouble("N102", "a label and its number are expected", hint)
-        yield from ((LOCK, "line", line, misread) for line in wrong)
+        yield from (("", "line", line, misread) for line in wrong)
         numbered = {entry.key for entry in self.entries}
         for change in compare(locked, self.entries):
             before = change.before
@@ -150,12 +149,12 @@ class Numbers:
                 yield path, "label", i, Trouble("N102", self.moved(before, change.after), _WRITE)
             elif before.key in numbered:
                 message = f'the label "{before.key}" stands here more often than in the notes'
-                yield LOCK, "line", before.line, Trouble("N102", message, _WRITE)
+                yield "", "line", before.line, Trouble("N102", message, _WRITE)
             elif places := self.landmarks.by_key.get(before.key):
                 yield *_label(places[0]), Trouble("N102", f"{self.name(before)} has no number now", _WRITE)
             else:
                 message = f'{self.name(before)} is gone: there is no label "{before.key}"'
-                yield LOCK, "line", before.line, Trouble("N102", message, self.landmarks.nearest(before.key) or _WRITE)
+                yield "", "line", before.line, Trouble("N102", message, self.landmarks.nearest(before.key) or _WRITE)
 
 
 def _label(place: tuple[str, int]) -> tuple[str, str, int]:

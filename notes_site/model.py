@@ -511,6 +511,17 @@ class Landmark(Value, frozen=True):
     preview: str = ""
 
 
+class Pointer(Value, frozen=True):
+    """What a page shows of a thing that it refers to: its kind, its number, where it is, which is `#anchor` in the note
+    itself. `preview` says that the thing alone can be had as well.
+    """
+
+    kind: str
+    url: str
+    number: Text
+    preview: bool = False
+
+
 class Uses(Value, frozen=True):
     """The notes that refer to the n-th label of a note."""
 

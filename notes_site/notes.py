@@ -21,7 +21,7 @@ from notes_site.model import Body, Doc, Note, Source
 from notes_site.packing import Unpackable, digest, digest_of, unpack
 from notes_site.pool import Packed, Task, parse_all, parse_chunk, processes, worthwhile
 from notes_site.scan import NoteFile, Scan
-from notes_site.texts import TextReader, Texts, macros_of, options_of
+from notes_site.texts import TextReader, Texts, macros_of
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -112,7 +112,7 @@ def read_notes(
     `executor` has the work, else processes of this machine where that pays; `meanwhile` is called while they work.
     `earlier` is what this process knows from its last build.
     """
-    scope = _scope(config, found, folders, earlier.scope if earlier is not None else None)
+    scope = _scope(config, found, folders, texts.options, earlier.scope if earlier is not None else None)
     same = earlier is not None and earlier.scope is scope
     by_path: dict[str, Note] = {}
     unknown: dict[bytes, NoteFile] = {}
@@ -197,9 +197,10 @@ def _write(waiting: list[Packed], cache: Cache) -> None:
     waiting.clear()
 
 
-def _scope(config: Config, found: Scan, folders: Sequence[Folder], earlier: Scope | None) -> Scope:
+def _scope(
+    config: Config, found: Scan, folders: Sequence[Folder], options: Options, earlier: Scope | None
+) -> Scope:
     """The scope of all notes; the earlier one itself when it is the same."""
-    options = options_of(config, found)
     paths = [note.path for note in found.notes]
     series = {note.path: note.series for note in found.notes if note.series}
     ground = digest(

@@ -8,10 +8,11 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from itertools import groupby
 
 from notes_site.bibliography import Style
-from notes_site.model import EMPTY, Landmark, Text, Value
+from notes_site.model import EMPTY, Landmark, Text
 from notes_site.words import Words
 
 # `2.1`, `A.3`, `7`: what stands before the last part, and that part
@@ -20,28 +21,44 @@ _LAST = re.compile(r"(?P<head>(?:.*\.)?)(?P<last>\d+)$")
 _ROW = 3
 
 
-class Manner(Value, frozen=True):
+class Manner:
     """How references are worded: the words of the page's language, `title`, `sentence` or `lower` case, abbreviated.
 
-    `style` is that of citations.
+    `style` is that of citations. What kinds are called is looked up once.
     """
 
-    words: Words
-    case: str = "title"
-    short: bool = False
-    style: Style = Style.ALPHABETIC
+    __slots__ = ("_named", "case", "short", "style", "words")
+
+    def __init__(
+        self, words: Words, case: str = "title", *, short: bool = False, style: Style = Style.ALPHABETIC
+    ) -> None:
+        self.words, self.case, self.short, self.style = words, case, short, style
+        self._named: dict[tuple[str, bool, int], str] = {}
+
+    def named(self, kind: str, *, many: bool = False, capital: int = 0) -> str:
+        """The word for a kind, in the number and with the letters that are asked for."""
+        key = (kind, many, capital)
+        found = self._named.get(key)
+        if found is None:
+            found = self._named[key] = self._word(kind, many=many, capital=capital)
+        return found
+
+    def _word(self, kind: str, *, many: bool, capital: int) -> str:
+        ending = ("_short" if self.short else "") + ("_many" if many else "")
+        words = self.words
+        word = words.get(f"kind_{kind}{ending}") or words.get(f"kind_{kind}") or kind
+        if self.case == "title" or words.get("kinds_keep_capital") == "yes":
+            return word
+        if capital == 2 or (capital == 1 and self.case == "sentence"):
+            return word[:1].upper() + word[1:]
+        return word[:1].lower() + word[1:]
 
 
-def named(kind: str, manner: Manner, *, many: bool, capital: int) -> str:
-    """The word for a kind, in the number and with the letters that are asked for."""
-    ending = ("_short" if manner.short else "") + ("_many" if many else "")
-    words = manner.words
-    word = words.get(f"kind_{kind}{ending}") or words.get(f"kind_{kind}") or kind
-    if manner.case == "title" or words.get("kinds_keep_capital") == "yes":
-        return word
-    if capital == 2 or (capital == 1 and manner.case == "sentence"):
-        return word[:1].upper() + word[1:]
-    return word[:1].lower() + word[1:]
+@lru_cache(maxsize=16)
+def manner_of(words: Words, style: tuple[str, bool, str]) -> Manner:
+    """The manner of a language, one for all pages; `style` is what the site says of references and citations."""
+    case, short, cited = style
+    return Manner(words, case, short=short, style=Style(cited))
 
 
 Linked = Callable[[Landmark, Text], Text]
@@ -58,6 +75,8 @@ def refer_as_text(found: Sequence[Landmark], form: str, capital: int, manner: Ma
 
 def refer(found: Sequence[Landmark], form: str, prefix: Text, capital: int, manner: Manner, link: Linked) -> Text:
     """A reference to some things; `link` makes a link of the words for one. `prefix` stands for the kind."""
+    if form == "full" and len(found) == 1 and not prefix:
+        return _one(found[0], capital, manner, link)
     if form == "title":
         return _joined([link(one, title_of(one, manner)) for one in found], manner)
     if form == "range":
@@ -77,7 +96,7 @@ def title_of(landmark: Landmark, manner: Manner) -> Text:
     """What a thing is called: its title, else its kind and number."""
     if landmark.title:
         return landmark.title
-    word = named(landmark.kind, manner, many=False, capital=0)
+    word = manner.named(landmark.kind, many=False, capital=0)
     number = shown_number(landmark)
     return Text(f"{html.escape(word)} {number.html}".strip(), f"{word} {number.plain}".strip())
 
@@ -92,17 +111,20 @@ def shown_number(landmark: Landmark, *, bare: bool = False) -> Text:
 
 def _with_kind(kind: str, things: Sequence[Landmark], capital: int, manner: Manner, link: Linked) -> Text:
     if len(things) == 1:
-        one = things[0]
-        number = shown_number(one)
-        word = named(kind, manner, many=False, capital=capital)
-        if number:
-            return link(one, Text(f"{html.escape(word)}\u00a0{number.html}", f"{word}\u00a0{number.plain}"))
-        return link(one, _unnumbered(one, word, manner))
+        return _one(things[0], capital, manner, link)
     if not all(one.number for one in things):
         return _joined([_with_kind(kind, [one], capital, manner, link) for one in things], manner)
-    word = named(kind, manner, many=True, capital=capital)
+    word = manner.named(kind, many=True, capital=capital)
     numbers = _numbers(things, manner, link, bare=False)
     return Text(f"{html.escape(word)}\u00a0{numbers.html}", f"{word}\u00a0{numbers.plain}")
+
+
+def _one(one: Landmark, capital: int, manner: Manner, link: Linked) -> Text:
+    number = shown_number(one)
+    word = manner.named(one.kind, capital=capital)
+    if number:
+        return link(one, Text(f"{html.escape(word)}\u00a0{number.html}", f"{word}\u00a0{number.plain}"))
+    return link(one, _unnumbered(one, word, manner))
 
 
 def _unnumbered(one: Landmark, word: str, manner: Manner) -> Text:
@@ -148,7 +170,7 @@ def _ranged(first: Text, last: Text, manner: Manner) -> Text:
 
 
 def _range(found: Sequence[Landmark], capital: int, manner: Manner, link: Linked) -> Text:
-    word = named(found[0].kind, manner, many=True, capital=capital)
+    word = manner.named(found[0].kind, many=True, capital=capital)
     ends = [link(one, shown_number(one) or title_of(one, manner)) for one in (found[0], found[-1])]
     made = _ranged(ends[0], ends[1], manner)
     return Text(f"{html.escape(word)}\u00a0{made.html}", f"{word}\u00a0{made.plain}")

@@ -18,7 +18,7 @@ from notes_site.references import refer_as_text
 # a label: the path of its note, and its place among the labels there
 Spot: TypeAlias = tuple[str, int]
 # they say nothing that others rest on: they may point forward, and a circle through one of them is none
-_ASIDES: Final = frozenset(("example", "exercise"))
+_ASIDES: Final = frozenset(("remark", "example", "exercise"))
 
 
 class Use(Value, frozen=True):
@@ -103,6 +103,7 @@ class ResultGraph:
         landmarks = self.landmarks
         return refer_as_text([landmarks.at(spot)], "full", 2, landmarks.manner).plain.replace("\u00a0", " ")
 
+    @cached_property
     def circles(self) -> tuple[tuple[Use, Trouble], ...]:
         """The circles in which results use each other, each at the mention that closes it, as one reads.
 
@@ -129,7 +130,7 @@ class ResultGraph:
         Of a pair of results, the first use; of those in one note, all are given that may stand before the statement.
         """
         seen: set[tuple[Spot, Spot]] = set()
-        closing = {use for use, _ in self.circles()}
+        closing = {use for use, _ in self.circles}
         for use in self.uses:
             pair = use.user, use.used
             if pair in seen or use in closing or not self._rests(use):

@@ -35,7 +35,7 @@ DEEPEST_LINK: Final = 3
 
 _SHOWN_DOTS: Final = (".well-known", ".nojekyll")
 _LEFT_OUT_FOLDERS: Final = ("_site", "node_modules", "__pycache__")
-_LEFTOVERS: Final = ("**/*~", "**/#*#", "**/*.swp", "**/Thumbs.db", "**/_quarto.yml", "*.yml", "*.yaml")
+_LEFTOVERS: Final = ("**/*~", "**/#*#", "**/*.swp", "**/Thumbs.db", "**/_quarto.yml", "*.yml", "*.yaml", "numbers.lock")
 
 
 class NoteFile(Value, frozen=True):

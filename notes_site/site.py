@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -38,13 +38,14 @@ from notes_site.model import (
     Found,
     Group,
     IndexLetter,
-    Landmark,
+    IndexWord,
     Link,
     Listed,
     Lists,
     Neighbours,
     NumberedList,
     Paper,
+    Pointer,
     Resolution,
     Results,
     Section,
@@ -127,7 +128,6 @@ class Site:
         if marked:
             said = {note.path: self._said(note) for note in marked}
             self._fold([said.get(note.path, note) for note in facts], folders)
-            self.landmarks = self._landmarks()
 
     # -- folding ------------------------------------------------------------------------------------------------------
 
@@ -200,7 +200,11 @@ class Site:
     @cached_property
     def terms(self) -> Terms:
         """The glossary, and who uses it."""
-        return Terms(self.files.glossary, self.texts, self._in_order)
+        return Terms(self.files.glossary, self._text, self._in_order)
+
+    def _text(self, source: str) -> Text:
+        """A text of the configuration or of the glossary, with references in words."""
+        return worded(self.texts.get(source, EMPTY), partial(self.landmarks.say, ""))
 
     @cached_property
     def index(self) -> BookIndex:
@@ -210,7 +214,7 @@ class Site:
     @cached_property
     def symbols(self) -> tuple[SymbolRow, ...]:
         """The rows of the notation."""
-        declared = [(self.texts.get(look, EMPTY), self.texts.get(said, EMPTY)) for look, said in self.files.symbols]
+        declared = [(self._text(look), self._text(said)) for look, said in self.files.symbols]
         return rows_of(declared, self._in_order, self.urls_by_path)
 
     @cached_property
@@ -223,7 +227,7 @@ class Site:
         )
 
     def _landmarks(self) -> Landmarks:
-        manner = Manner(self.words, self.config.references.case, self.config.references.short)
+        manner = Manner(self.words, self.config.references.case, short=self.config.references.short)
         notes = [self.facts_by_path[path] for path in self.reading_order]
         homes = {path: node.card.url for path, node in self.home_by_path.items()}
         homes |= {path: node.card.url for path, node in self.indexes.items() if path in self.facts_by_path}
@@ -265,6 +269,15 @@ class Site:
             subtitle=said(note.subtitle),
             summary=said(note.summary),
             headings=tuple(replace(heading, text=said(heading.text)) for heading in note.headings),
+            marks=tuple(
+                replace(
+                    mark,
+                    words=tuple(IndexWord(said(Text("", word.sort)).plain, said(word.text)) for word in mark.words),
+                    see=said(mark.see),
+                )
+                for mark in note.marks
+            ),
+            symbols=tuple(replace(symbol, meaning=said(symbol.meaning)) for symbol in note.symbols),
         )
 
     def _dates(self, note: Facts) -> tuple[datetime | None, datetime | None]:
@@ -390,8 +403,17 @@ class Site:
             self.files.assets,
             {path: card.label.plain for path, card in self._cards.items()},
             frozenset(
-                ("/", "/tags/", "/latest/", *topics, *works, *self.gathered.urls, *self.at_the_end, *self.nodes_by_url,
-                 *self.feeds)
+                (
+                    "/",
+                    "/tags/",
+                    "/latest/",
+                    *topics,
+                    *works,
+                    *self.gathered.urls,
+                    *self.at_the_end,
+                    *self.nodes_by_url,
+                    *self.feeds,
+                )
             ),
             {url: path for url, path, _ in reversed(self.aliases)},
             self.hidden,
@@ -450,7 +472,7 @@ class Site:
     @cached_property
     def label_troubles(self) -> tuple[tuple[str, str, int, Trouble], ...]:
         """What is wrong with labels and references: the note, `label`, `mention` or `note`, which one, the trouble;
-        or the name of a file beside the notes, `line`, which one, the trouble.
+        or nothing, `line`, which line of the published numbers, the trouble.
         """
         found = self.landmarks.troubles(unused=self.config.references.unused)
         moved = self.published.troubles(self.files.published) if self.files.published else ()
@@ -461,7 +483,7 @@ class Site:
         """Circles of results that use each other, and uses that may stand before what they use."""
         graph = self.gathered.graph
         series = frozenset(url for url, node in self.nodes_by_url.items() if node.card.kind == "series")
-        return (*graph.circles(), *graph.forward(series))
+        return (*graph.circles, *graph.forward(series))
 
     def _loops(self) -> list[tuple[str, int, Trouble]]:
         """Embeds that would hold themselves."""
@@ -576,10 +598,16 @@ class Site:
         return self.landmarks.numbers.get(path, ())
 
     @query("what {1} is, to which {0} refers")
-    def landmark(self, path: str, key: str) -> Landmark | None:
-        """The thing that a label means in a note."""
+    def pointer(self, path: str, key: str) -> Pointer | None:
+        """The thing that a label means in a note, without its title."""
         place = self.landmarks.find(path, key)
-        return self.landmarks.at(place) if place else None
+        return self.landmarks.pointer(place, path) if place else None
+
+    @query("what {1} is called, to which {0} refers")
+    def label_title(self, path: str, key: str) -> Text:
+        """The title of the thing that a label means in a note."""
+        place = self.landmarks.find(path, key)
+        return self.landmarks.title(place) if place else EMPTY
 
     @query("where the labels of {0} are used")
     def uses(self, path: str) -> tuple[Uses, ...]:
@@ -770,7 +798,9 @@ class Site:
 
 
 def _has_marks(note: Facts) -> bool:
-    texts = (note.title, note.subtitle, note.summary, *(heading.text for heading in note.headings))
+    texts = [note.title, note.subtitle, note.summary, *(heading.text for heading in note.headings)]
+    texts += [text for mark in note.marks for text in (mark.see, *(word.text for word in mark.words))]
+    texts += [symbol.meaning for symbol in note.symbols]
     return any(marked(text) for text in texts)
 
 

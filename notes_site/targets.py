@@ -7,12 +7,15 @@ from collections.abc import Callable, Sequence
 from msgspec import Struct
 
 from notes_site import address
+from notes_site.book_index import INDEX
 from notes_site.catalogue import BIBLIOGRAPHY
 from notes_site.landmarks import preview_of
 from notes_site.model import Diagnostic, Span, Target
-from notes_site.outputs import labels, lists, machines, pages, works
+from notes_site.notation import NOTATION
+from notes_site.outputs import labels, lists, machines, pages, terms, works
 from notes_site.outputs.context import Context
 from notes_site.site import Site
+from notes_site.terms import GLOSSARY
 
 Make = Callable[[Target, Site, Context], bytes]
 
@@ -28,6 +31,9 @@ OUTPUTS: dict[str, Make] = {
     "bibliography": works.bibliography,
     "work": works.work,
     "labels": labels.labels,
+    "glossary": terms.glossary,
+    "index": terms.book_index,
+    "notation": terms.notation,
     "list": lists.numbered,
     "results": lists.results,
     "feed": machines.feed,
@@ -47,6 +53,8 @@ def plan(site: Site) -> tuple[Target, ...]:
         Target(preview_of(site.urls_by_path[path]), "labels", path, f"the labels of {path}")
         for path in sorted(site.landmarks.shown_elsewhere)
     ]
+    ends = {GLOSSARY: "glossary", INDEX: "index", NOTATION: "notation"}
+    made += [Target(url, ends[url], "", f"the {ends[url]}") for url in site.at_the_end]
     if site.catalogue.cards:
         made.append(Target(BIBLIOGRAPHY, "bibliography", "", "the bibliography"))
         made += [Target(c.url, "work", c.key, f'the work "{c.key}"') for c in site.catalogue.cards.values()]

@@ -5,13 +5,13 @@ from __future__ import annotations
 import html
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import Final
 
 from notes_site.alphabet import fold
 from notes_site.glossary import Entry, Glossary
-from notes_site.model import EMPTY, Facts, Term, TermCard, Text
+from notes_site.model import Facts, Term, TermCard, Text
 
 GLOSSARY: Final = "/glossary/"
 # a definition longer than this is cut where it only hovers over a word
@@ -21,14 +21,11 @@ _FIRST: Final = re.compile(r"(?P<tags>(?:<(?:em|strong|s|mark|code)>)*)(?P<lette
 
 
 class Terms:
-    """The entries of a glossary; `texts` are its texts as they are set, `notes` are in reading order."""
+    """The entries of a glossary; `text` gives its texts as they are set, `notes` are in reading order."""
 
-    def __init__(self, glossary: Glossary, texts: Mapping[str, Text], notes: Iterable[Facts]) -> None:
+    def __init__(self, glossary: Glossary, text: Callable[[str], Text], notes: Iterable[Facts]) -> None:
         self.entries = {entry.key: entry for entry in glossary.entries}
-        self._texts, self._notes = texts, notes
-
-    def _text(self, source: str) -> Text:
-        return self._texts.get(source) or Text(html.escape(source), source) if source else EMPTY
+        self._text, self._notes = text, notes
 
     @cached_property
     def cards(self) -> dict[str, TermCard]:
@@ -64,25 +61,34 @@ class Terms:
 
 
 def term_html(hole: Term, card: TermCard | None, href: Callable[[str], str]) -> str:
-    """A use of an entry as HTML: an acronym is expanded where it is used first, any other term is a link."""
+    """A use of an entry as HTML: an acronym is expanded where it is used first, any other term is a link.
+
+    The long form of an acronym is a link where the glossary says more than that.
+    """
     if card is None:
         return hole.text or html.escape(hole.key)
     name, long = (card.plural, card.long_plural) if hole.plural else (card.name, card.long)
     if long and not hole.text:
         short = f'<abbr title="{html.escape(long.plain)}">{name.html}</abbr>'
         whole = _capital(long.html) if hole.capital else long.html
+        if hole.linked and card.plain:
+            whole = _link(whole, card.plain, card, href)
         if hole.form == "long":
             return whole
         return f"{whole} ({short})" if hole.form == "full" or hole.first else short
     words = hole.text or (_capital(name.html) if hole.capital else name.html)
-    if not hole.linked:
-        return words
+    return _link(words, card.long.plain or card.plain, card, href) if hole.linked else words
+
+
+def _link(words: str, said: str, card: TermCard, href: Callable[[str], str]) -> str:
+    """Words that lead to an entry, and say something when one hovers."""
     url = html.escape(f"{href(GLOSSARY)}#{card.anchor}")
-    said = card.long.plain or card.plain
     title = f' title="{html.escape(said)}"' if said else ""
     return f'<a class="term" href="{url}"{title} data-preview="{url}">{words}</a>'
 
 
 def _capital(text: str) -> str:
     """HTML with a capital first letter."""
-    return _FIRST.sub(lambda found: found["tags"] + found["letter"].upper(), text, count=1) if _FIRST.match(text) else text
+    return (
+        _FIRST.sub(lambda found: found["tags"] + found["letter"].upper(), text, count=1) if _FIRST.match(text) else text
+    )

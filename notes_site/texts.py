@@ -6,14 +6,15 @@ Invariant: what is kept stands under a digest of all that was read for it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from notes_site import frontmatter
 from notes_site.cache import Cache
 from notes_site.collections import Folder
 from notes_site.config import Collection, Config, read_collection
+from notes_site.glossary import NO_GLOSSARY, Glossary
 from notes_site.kinds import counting_of, kinds_of, words_of
-from notes_site.macros import form_of
+from notes_site.macros import commented, form_of
 from notes_site.markdown.options import MacroSource, Options
 from notes_site.model import Diagnostic, Text, Value
 from notes_site.packing import Unpackable, digest, pack, unpack
@@ -24,10 +25,11 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
 Keys = tuple[str | int, ...]
+GLOSSARY_KEY: Final = "glossary"
 Row = TypeVar("Row")
 
 
-def options_of(config: Config, found: Scan) -> Options:
+def options_of(config: Config, found: Scan, glossary: Glossary = NO_GLOSSARY) -> Options:
     """The part of the configuration that a parse reads; where there are works, `@key` in a sentence is one."""
     return Options(
         html=config.markdown.html,
@@ -40,6 +42,7 @@ def options_of(config: Config, found: Scan) -> Options:
         cites=bool(config.bibliography or found.works),
         lang=config.lang,
         words=overrides_of({**words_of(config), **config.words}, PARSED),
+        terms=glossary.words,
     )
 
 
@@ -111,9 +114,17 @@ Wanted = tuple[tuple[str, Keys, tuple[MacroSource, ...]], ...]
 class TextReader:
     """The texts of one configuration: from the cache, or set, by an executor where there is one."""
 
-    def __init__(self, config: Config, found: Scan, folders: Sequence[Folder], path: str, cache: Cache) -> None:
-        self.wanted: Wanted = tuple(_config_texts(config, folders))
-        self.options, self.path, self.cache = options_of(config, found), path, cache
+    def __init__(
+        self,
+        config: Config,
+        found: Scan,
+        folders: Sequence[Folder],
+        path: str,
+        cache: Cache,
+        glossary: Glossary = NO_GLOSSARY,
+    ) -> None:
+        self.wanted: Wanted = (*_config_texts(config, folders), *_more_texts(config, glossary))
+        self.options, self.path, self.cache = options_of(config, found, glossary), path, cache
         self.key = digest(pack(self.wanted), pack(self.options), path.encode())
         self.kept = _kept(cache, "texts", self.key, Texts)
 
@@ -142,6 +153,24 @@ def set_texts(options: Options, wanted: Wanted, path: str) -> bytes:
         text, glyphs, wrong = parser.free_text(source, path, macros)
         rows.append(TextRow(source, text, "".join(sorted(map(chr, glyphs))), wrong, keys))
     return pack(Texts(tuple(rows)))
+
+
+def symbols_of(config: Config) -> tuple[tuple[str, str], ...]:
+    """The macros of the site that have a comment: how each is shown, and what it means, both as they are written."""
+    pairs = (commented(name, form) for name, form in macros_of(config.math.macros))
+    return tuple(pair for pair in pairs if pair is not None)
+
+
+def _more_texts(config: Config, glossary: Glossary) -> Iterator[tuple[str, Keys, tuple[MacroSource, ...]]]:
+    """The symbols of the site, which are reported where they are defined, and the texts of the glossary.
+
+    These have places in its file, which stand here below `glossary`.
+    """
+    for look, said in symbols_of(config):
+        yield look, (), ()
+        yield said, ("math", "macros"), ()
+    for source, keys in glossary.texts:
+        yield source, (GLOSSARY_KEY, *keys), ()
 
 
 def _config_texts(config: Config, folders: Sequence[Folder]) -> Iterator[tuple[str, Keys, tuple[MacroSource, ...]]]:

@@ -62,7 +62,7 @@ def clean_build(
     """
     shutil.rmtree(elsewhere, ignore_errors=True)
     elsewhere.mkdir(parents=True)
-    for name in ("content", "templates", "static", "site.yml"):
+    for name in ("content", "templates", "static", "site.yml", "numbers.lock"):
         if (folder / name).is_dir():
             shutil.copytree(folder / name, elsewhere / name, symlinks=True)
         elif (folder / name).exists():

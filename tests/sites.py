@@ -14,7 +14,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 from html5lib import HTMLParser
 
-from notes_site.beside import look_beside, read_works
+from notes_site.beside import look_beside, read_terms, read_works
 from notes_site.build import build, quiet, scan
 from notes_site.cache import Cache
 from notes_site.fonts import font_for
@@ -71,16 +71,17 @@ def ground(project: Project) -> Ground:
     """What the layout of a site is made of, read anew and kept nowhere."""
     found, cache = scan(project), Cache(None, b"")
     folders, _ = read_folders(found, cache)
-    reader = TextReader(project.config, found, folders, project.config_file.name, cache)
+    beside = look_beside(project, found, Stamps({}))
+    glossary = read_terms(beside, project.config.lang, cache)
+    reader = TextReader(project.config, found, folders, project.config_file.name, cache, glossary)
     notes, texts = read_notes(
         project.config, found, folders, cache, jobs=1, progress=quiet, texts=reader, meanwhile=lambda: None
     )
     theme = Theme(project.templates, project.static, Stamps({}))
     state = git_state(project.content) if project.config.git_dates else ""
     dates = None if state == SHALLOW else git_dates(project.content) if state else {}
-    beside = look_beside(project, found, Stamps({}))
     library = read_works(beside, cache)
-    return Ground(project, found, folders, texts, theme, notes, dates, beside, library)
+    return Ground(project, found, folders, texts, theme, notes, dates, beside, library, glossary)
 
 
 def page(folder: Path, url: str) -> str:

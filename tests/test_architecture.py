@@ -29,25 +29,40 @@ PURE: dict[str, set[str]] = {
     "patterns": set(),
     "yamltree": set(),
     "tex": set(),
+    "alphabet": set(),
+    "macros": set(),
     "words": {"model"},
     "diagnostics": {"model"},
     "numbers": {"model"},
     "trace": {"model", "packing"},
-    "frontmatter": {"model", "address", "yamltree"},
-    "config": {"model", "diagnostics", "frontmatter", "tex", "words", "yamltree"},
+    "frontmatter": {"model", "address", "macros", "yamltree"},
+    "config": {"model", "diagnostics", "frontmatter", "macros", "tex", "words", "yamltree"},
     "markdown.options": {"model"},
-    "markdown.draft": {"model", "markdown.options", "tex"},
+    "markdown.vocabulary": {"alphabet", "markdown.options"},
+    "markdown.draft": {"model", "markdown.options", "markdown.vocabulary", "tex"},
+    "glossary": {"model", "alphabet", "config", "diagnostics", "markdown.options", "words", "yamltree"},
+    "terms": {"model", "alphabet", "glossary"},
+    "book_index": {"model", "address", "alphabet", "diagnostics"},
+    "notation": {"model", "alphabet"},
+    "graph": {"model"},
+    "results": {"model", "graph"},
+    "lists": {"model", "address", "results"},
+    "lock": {"model"},
     "notebook": {"model", "markdown.draft"},
     "markdown": {
-        "model", "address", "frontmatter", "markdown.draft", "markdown.options", "notebook", "tex",
+        "model", "address", "diagnostics", "frontmatter", "macros", "markdown.draft", "markdown.options",
+        "markdown.vocabulary", "notebook", "tex",
     },
     "collections": {"model", "address", "config", "numbers", "patterns"},
     "destinations": {"model", "address", "diagnostics"},
-    "site": {"model", "address", "collections", "config", "destinations", "trace"},
-    "link": {"model", "markdown"},
+    "site": {
+        "model", "address", "book_index", "collections", "config", "destinations", "glossary", "lists", "lock",
+        "notation", "results", "terms", "trace",
+    },
+    "link": {"model", "markdown", "terms"},
     # the theme reads files; outputs know its names, and are handed what renders
-    "outputs": {"model", "address", "config", "link", "site", "theme", "trace", "words"},
-    "targets": {"model", "address", "outputs", "site"},
+    "outputs": {"model", "address", "config", "graph", "link", "site", "theme", "trace", "words"},
+    "targets": {"model", "address", "book_index", "notation", "outputs", "site", "terms"},
 }  # fmt: skip
 EFFECTS: dict[str, set[str]] = {
     "stamps": {"model"},
@@ -71,12 +86,13 @@ EFFECTS: dict[str, set[str]] = {
 # what the conductor is made of: each joins what is pure with what the disk, the cache and other processes hold
 STAGES: dict[str, set[str]] = {
     "texts": {
-        "model", "cache", "collections", "config", "frontmatter", "markdown", "markdown.options", "packing", "scan",
+        "model", "cache", "collections", "config", "frontmatter", "glossary", "macros", "markdown", "markdown.options",
+        "packing", "scan",
     },
     "notes": {"model", "cache", "collections", "config", "markdown.options", "packing", "pool", "scan", "texts"},
     "layout": {
-        "model", "address", "collections", "diagnostics", "emit", "fonts", "link", "notes", "outputs", "packing",
-        "project", "scan", "site", "stamps", "targets", "texts", "theme", "yamltree",
+        "model", "address", "collections", "diagnostics", "emit", "fonts", "glossary", "link", "notes", "outputs", "packing",
+        "project", "results", "scan", "site", "stamps", "targets", "texts", "theme", "yamltree",
     },
     "rendering": {
         "model", "notes", "outputs", "packing", "pool", "site", "stamps", "targets", "theme", "trace",
@@ -84,8 +100,8 @@ STAGES: dict[str, set[str]] = {
 }  # fmt: skip
 TOP: dict[str, set[str]] = {
     "build": {
-        "model", "cache", "diagnostics", "emit", "fonts", "house", "images", "layout", "notes", "packing", "project",
-        "rendering", "scan", "stamps", "texts", "theme", "trace",
+        "model", "cache", "diagnostics", "emit", "fonts", "house", "images", "layout", "lock", "notes", "packing",
+        "project", "rendering", "scan", "site", "stamps", "texts", "theme", "trace",
     },
     "preview": {
         "model", "address", "build", "changes", "diagnostics", "emit", "frontmatter", "live", "outputs", "project",

@@ -91,7 +91,13 @@ def test_the_bibliography_lists_what_is_cited_with_the_notes_that_cite_it(tmp_pa
 
 
 def test_citations_lead_to_the_site_s_own_note_on_a_work(tmp_path: Path) -> None:
-    write(tmp_path, {"content/papers/index.md": "---\ntitle: Papers\nkind: papers\n---\n", "content/papers/deep.md": "---\ntitle: On it\npaper: lbh\n---\n\nRead.\n"})
+    write(
+        tmp_path,
+        {
+            "content/papers/index.md": "---\ntitle: Papers\nkind: papers\n---\n",
+            "content/papers/deep.md": "---\ntitle: On it\npaper: lbh\n---\n\nRead.\n",
+        },
+    )
     said(tmp_path, "[@lbh]")
     assert '<a href="../papers/deep/">LBH15</a>' in page(tmp_path, "/a/")
     own = page(tmp_path, "/papers/deep/")
@@ -102,7 +108,11 @@ def test_citations_lead_to_the_site_s_own_note_on_a_work(tmp_path: Path) -> None
 
 def test_a_note_says_how_it_is_cited(tmp_path: Path) -> None:
     settings = "cite: true\nauthor: Ada Lovelace\nbase_url: https://example.org/\n"
-    files = {**SITE, "site.yml": SITE["site.yml"] + settings, "content/a.md": "---\ntitle: On $x$\ndate: 2026-03-14\n---\n"}
+    files = {
+        **SITE,
+        "site.yml": SITE["site.yml"] + settings,
+        "content/a.md": "---\ntitle: On $x$\ndate: 2026-03-14\n---\n",
+    }
     built(write(tmp_path, files))
     text = html.unescape(page(tmp_path, "/a/"))
     assert '<meta name="citation_author" content="Ada Lovelace">' in text
@@ -115,7 +125,8 @@ def test_a_note_says_how_it_is_cited(tmp_path: Path) -> None:
 def test_mistakes_are_reported_where_they_stand_and_the_rest_is_built(tmp_path: Path) -> None:
     files = {
         **SITE,
-        "refs.bib": BIB + "@article{broken, title = {Never closed\n\n@article{lbh, title = {Another}, author={X}, journal={J}, year=1}\n",
+        "refs.bib": BIB
+        + "@article{broken, title = {Never closed\n\n@article{lbh, title = {Another}, author={X}, journal={J}, year=1}\n",
         "content/a.md": "---\ntitle: A\nbibliography: nowhere.bib\n---\n\nSee [@lbj, p. 3] and @knoth.\n",
         "content/more.bib": "@book{more, title={More}, author={M. M.}, year=2000, publisher={P}}\n",
         "content/c.md": "---\ntitle: C\nbibliography: more.bib\npaper: nothing\n---\n\nSee @more.\n",

@@ -20,6 +20,7 @@ from notes_site.markdown.draft import Draft
 from notes_site.markdown.options import Options
 from notes_site.markdown.parse import markdown_it
 from notes_site.model import Asset, Picture, Ref
+from notes_site.words import words_for
 
 EXAMPLES = Path(os.environ.get("COMMONMARK_JSON") or Path(__file__).parent / ".cache" / "commonmark.json")
 
@@ -64,8 +65,9 @@ def examples() -> dict[int, Example]:
 def rendered(markdown: str) -> str:
     """Our HTML, with each hole filled with what the author wrote there."""
     options = Options(smart=False)
-    draft = Draft("note.md", markdown.split("\n"), options, {})
-    made: str = markdown_it(options).render(markdown, {"draft": draft})
+    md = markdown_it(options)
+    draft = Draft("note.md", markdown.split("\n"), options, {}, md, words_for("en"))
+    made: str = md.render(markdown, {"draft": draft})
     made += "".join(f"</{name}>" for name, _ in reversed(draft.open_tags))
 
     def fill(found: re.Match[str]) -> str:

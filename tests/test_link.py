@@ -9,7 +9,13 @@ import pytest
 from notes_site.link import Filling, fill, slice_of
 from notes_site.markdown.options import Options
 from notes_site.markdown.parse import Parser
-from notes_site.model import AssetFacts, Resolution, Source, Text
+from notes_site.model import EMPTY, AssetFacts, Pointer, Resolution, Source, TermCard, Text, Uses, WorkCard
+from notes_site.references import Manner
+from notes_site.words import words_for
+
+
+def manner() -> Manner:
+    return Manner(words_for("en"))
 
 
 class Nothing:
@@ -24,10 +30,31 @@ class Nothing:
     def listing(self, path: str, target: str) -> str | None:
         return None
 
+    def url(self, path: str) -> str | None:
+        return None
+
+    def numbers(self, path: str) -> tuple[Text, ...]:
+        return ()
+
+    def pointer(self, path: str, key: str) -> Pointer | None:
+        return None
+
+    def label_title(self, path: str, key: str) -> Text:
+        return EMPTY
+
+    def uses(self, path: str) -> tuple[Uses, ...]:
+        return ()
+
+    def work(self, key: str) -> WorkCard | None:
+        return None
+
+    def term(self, key: str) -> TermCard | None:
+        return None
+
 
 def filled(markdown: str) -> str:
     doc = Parser(Options()).parse(Source("note.md", "", markdown.encode()))
-    return fill(doc, Filling(Nothing(), lambda url: url, lambda path: None))
+    return fill(doc, Filling(Nothing(), lambda url: url, lambda path: None, manner))
 
 
 @pytest.mark.parametrize(
@@ -63,7 +90,7 @@ def test_a_wikilink_to_a_heading_shows_its_formulas() -> None:
     parser = Parser(Options())
     three = parser.parse(Source("three.md", "", b"## Sub $x$\n"))
     doc = parser.parse(Source("note.md", "", b"[[three#Sub $x$]]"))
-    made = fill(doc, Filling(Three(), lambda url: url, lambda path: three))
+    made = fill(doc, Filling(Three(), lambda url: url, lambda path: three, manner))
     assert "Three › Sub <math>" in made
 
 

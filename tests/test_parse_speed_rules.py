@@ -35,6 +35,7 @@ from notes_site.tex.nesting import cannot_be_deep, check_depth
 from notes_site.tex.tables import without_plain_tables
 from notes_site.tex.tokens import tokenize
 from notes_site.tex.typesetter import engine_with
+from notes_site.words import words_for
 
 # pieces of every syntax, whole and broken, and what may stand between them
 PIECES = """\
@@ -73,7 +74,7 @@ def _asking_everything(options: Options) -> MarkdownIt:
 
 
 def _parsed(md: MarkdownIt, text: str, options: Options, outputs: tuple[str, ...] = ()) -> tuple[object, ...]:
-    draft = Draft("a.md", text.split("\n"), options, {}, outputs=outputs)
+    draft = Draft("a.md", text.split("\n"), options, {}, md, words_for("en"), outputs=outputs)
     env: dict[str, object] = {"draft": draft}
     tokens = md.parse(text, env)
     return [token.as_dict() for token in tokens], draft.problems, md.renderer.render(tokens, md.options, env)
@@ -99,6 +100,7 @@ def test_tokens_are_the_same_when_every_rule_is_asked_everywhere(
 EVERY = """\
 *a* _b_ ~~c~~ `d` \\* &amp; <b>e</b> <http://a.b> [f](g) ![h](i.png) ^[j] [^1] [^lost] [k]{.l} [[N]] ![[M]]
 www.a.com and http://x.y/z and m@n.co and $o$ and \\(p\\) and ==q== and %%r%% and {{< video s >}} and `t`{#u}
+@thm-a [@thm-b] \\ref{a} \\gls{x} [w]{index="a"}
 
 * one
 + two

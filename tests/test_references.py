@@ -128,13 +128,17 @@ def test_a_thing_lists_the_notes_that_refer_to_it(tmp_path: Path) -> None:
 
 
 def test_references_in_titles_are_worded_wherever_the_title_stands(tmp_path: Path) -> None:
-    more = {"content/book/2-1.md": "---\ntitle: Beyond @thm-a\nnumber: '2.1'\n---\n\n## More of \\cref{eq:a,eq:b}\n\nOn @lem-a.\n"}
+    more = {
+        "content/book/2-1.md": "---\ntitle: Beyond @thm-a\nnumber: '2.1'\n---\n\n## More of \\cref{eq:a,eq:b}\n\nOn @lem-a.\n"
+    }
     said(tmp_path, "[[book/2-1]]", more=more)
     for url in ("/book/2-1/", "/book/", "/other/", "/latest/"):
         assert "Beyond Theorem\xa01.1" in page(tmp_path, url)
         assert "\x0e" not in page(tmp_path, url)
     assert "<title>Beyond Theorem\xa01.1" in page(tmp_path, "/book/2-1/")
-    assert "More of Equations\xa0(1.1) and (1.2)</a></li>" in page(tmp_path, "/book/2-1/") or "toc" not in page(tmp_path, "/book/2-1/")
+    assert "More of Equations\xa0(1.1) and (1.2)</a></li>" in page(tmp_path, "/book/2-1/") or "toc" not in page(
+        tmp_path, "/book/2-1/"
+    )
     assert 'content="On Lemma\xa01.1."' in page(tmp_path, "/book/2-1/")
 
 

@@ -4,7 +4,8 @@ A case is a heading that states a fact, and fences of four backticks (or more, w
 
     ## a fact as a sentence
     ````markdown      the note. Words after `markdown` are options: `smart=off`, `html=off`, `breaks=on`,
-                      `double=inline`; `mathml` shows formulas as MathML, which are shown as their TeX otherwise
+                      `double=inline`; `terms` gives it the glossary TERMS; `mathml` shows formulas as MathML, which
+                      are shown as their TeX otherwise
     ````html          the body, with holes as `{ref other.md#part}`; may be left out when there are facts
     ````facts         what the rest of the site learns: settings, title, summary, anchors
     ````text          the diagnostics; left out when there are none
@@ -27,6 +28,7 @@ import pytest
 from msgspec.structs import fields, replace
 
 from notes_site.diagnostics import render_text, sort_problems
+from notes_site.glossary import read_glossary
 from notes_site.kinds import Counting
 from notes_site.markdown.options import Options
 from notes_site.markdown.parse import Parser
@@ -39,6 +41,7 @@ from notes_site.model import (
     Facts,
     Hole,
     Include,
+    IndexMark,
     Num,
     Picture,
     Ref,
@@ -55,6 +58,15 @@ from notes_site.tex.markup import content
 SPEC = Path(__file__).parent / "spec"
 FILES = sorted(path for path in SPEC.glob("*.md") if path.name != "tex.md")
 OUTPUTS = ("html", "facts", "text")
+TERMS = r"""
+sgd: {short: SGD, long: stochastic gradient descent, text: 'An optimizer, with a step $\eta$.'}
+rnn: {short: RNN, long: recurrent neural network, plural: RNNs, long_plural: recurrent neural networks}
+or: {short: OR, long: operations research, match: false}
+convex-function: {name: convex function, text: "Its graph lies *below* its chords."}
+pde: {name: partial differential equation, match: true}
+space: {name: "$L^p$ space"}
+policy: {name: policy}
+"""
 
 # `## a fact`, then a fence ````markdown, then the fences of what is expected
 CASE = re.compile(
@@ -94,6 +106,7 @@ def options_of(case: Case) -> Options:
         smart="smart=off" not in words,
         breaks="breaks=on" in words,
         inline_double_dollar="inline" if "double=inline" in words else "display",
+        terms=read_glossary(TERMS, "glossary.yml").words if "terms" in words else (),
         counting=counting_in(words),
         cites="cites" in words,
         lang=next((word[5:] for word in words if word.startswith("lang=")), "en"),
@@ -137,8 +150,9 @@ def shown_hole(hole: Hole) -> str:
             return f"{{reference {' '.join(word for word in words if word)}}}"
         case Cite(_, narrative, written):
             return f"{{citation{' in a sentence' if narrative else ''} {written}}}"
-        case Term(key, text, form, plural, capital, first):
-            flags = [form, "plural" * plural, "capital" * capital, "first" * first, text and f'"{text}"']
+        case Term(key, text, form, plural, capital, first, linked):
+            flags = [form, "plural" * plural, "capital" * capital, "first" * first, "still" * (not linked)]
+            flags.append(text and f'"{text}"')
             return f"{{term {' '.join([key, *filter(None, flags)])}}}"
         case _:
             assert_never(hole)
@@ -187,7 +201,18 @@ def shown_facts(facts: Facts) -> str:
         within = f" within {mention.within}" if mention.within >= 0 else ""
         rows.append(f"mention: {mention.kind} {mention.key}{within}")
     rows += [f"heading {h.level} #{h.anchor}: {h.text.plain}" for h in facts.headings]
+    rows += [f"index: {shown_mark(mark)}" for mark in facts.marks]
+    for symbol in facts.symbols:
+        where = f"#{symbol.anchor}" if symbol.used else "(not used)"
+        rows.append(f"symbol {where} {symbol.look.plain}: {shown_html(symbol.meaning.html, mathml=False)}")
     return "".join(row + "\n" for row in rows)
+
+
+def shown_mark(mark: IndexMark) -> str:
+    """An entry of the index: its words, each with what it is sorted by, and where it leads."""
+    words = [w.text.plain + (f" (as {w.sort})" if w.sort != w.text.plain else "") for w in mark.words]
+    leads = f"see{' also' * mark.also} {mark.see.plain}" if mark.see else f"#{mark.anchor}"
+    return f"{' > '.join(words)} -> {leads}"
 
 
 def parsed(case: Case) -> Doc:

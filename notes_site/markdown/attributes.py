@@ -63,6 +63,8 @@ def parse_attributes(text: str) -> Attributes | None:
     return Attributes(anchor, tuple(classes), tuple(pairs), tuple(words))
 
 
+# `[words]`, whose own the braces after it are; `[[Note]]` has none
+_SPAN = re.compile(r"(?:^|[^\[])\[[^\[\]]*\]$")
 # a heading, a caption or a formula followed by ` {#sec-x .class}` at its end
 TRAILING = re.compile(r"[ \t]*\{(?P<inner>[^{}$\n]*)\}[ \t]*$")
 
@@ -72,7 +74,9 @@ def trailing_attributes(text: str) -> tuple[str, Attributes | None]:
     if not text.endswith("}"):
         return text, None
     found = TRAILING.search(text)
-    if found is None or not re.match(r"\s*[#.]|\s*[\w:-]+\s*=|\s*-\s*$", found["inner"]):
+    if found is None or (found[0][0] == "{" and _SPAN.search(text, 0, found.start())):
+        return text, None
+    if not re.match(r"\s*[#.]|\s*[\w:-]+\s*=|\s*-\s*$", found["inner"]):
         return text, None
     attributes = parse_attributes(found["inner"])
     if attributes is None or attributes.words:

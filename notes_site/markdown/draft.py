@@ -66,8 +66,8 @@ class Draft(Struct):
     `within` are the statements and proofs that are open, `figures` and `tables` those, by their places among the
     labels; `closings` are what the open figures end with.
     `terms` are the keys of the glossary that were used, and whether they were introduced outside of headings.
-    `commented` are the names of the macros with a comment; `symbols` are those of them that were used or defined, with the anchor of the first use, and whether
-    there is one; `section` is the anchor of the last heading.
+    `commented` are the names of the macros with a comment; `symbols` are those of them that were used or defined, with
+    the anchor of the first use, and whether there is one; `section` is the anchor of the last heading.
     While `bare`, what is made is a Text: it has no holes, labels or ids.
     """
 

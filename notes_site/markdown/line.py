@@ -66,7 +66,7 @@ def _in_words(tokens: Sequence[Token]) -> Sequence[Token]:
         return tokens
     words: list[Token] = []
     for token in tokens:
-        for one in (token.children or [_text(token.content)]) if token.type == "term" else (token,):
+        for one in _in_words(token.children or [_text(token.content)]) if token.type == "term" else (token,):
             if one.type == "text" and words and words[-1].type == "text":
                 words[-1] = _text(words[-1].content + one.content)
             else:

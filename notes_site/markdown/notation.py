@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from notes_site.macros import looks
 from notes_site.markdown.draft import Draft
 from notes_site.model import Symbol, Text
 from notes_site.tex import Macro
@@ -14,15 +16,9 @@ from notes_site.tex import Macro
 _COMMAND: Final = re.compile(r"\\([a-zA-Z]+|[^a-zA-Z])")
 
 
-def look_of(macro: Macro) -> str:
-    r"""How a macro is shown: as its author says, or with a dot for each argument that must be given."""
-    count = macro.parameters - (macro.default is not None)
-    return macro.example or f"\\{macro.name}" + "{\\cdot}" * count
-
-
 def note_symbols(tex: str, defined: Sequence[Macro], draft: Draft, anchor: str) -> None:
     """Keep what a formula says of macros with a comment: those that it defines, and those that it uses."""
-    own = {macro.name for macro in defined}
+    own = Counter(macro.name for macro in defined)
     for macro in defined:
         draft.commented.discard(macro.name)
         if macro.comment:
@@ -30,9 +26,11 @@ def note_symbols(tex: str, defined: Sequence[Macro], draft: Draft, anchor: str) 
             draft.symbols.setdefault(macro, (anchor, False))
     if not draft.commented:
         return
-    for name in draft.commented.intersection(_COMMAND.findall(tex)):
+    said = Counter(_COMMAND.findall(tex))
+    for name in draft.commented & said.keys():
         macro = draft.macros[name]
-        if name not in own and not draft.symbols.get(macro, ("", False))[1]:
+        # its definition names it too
+        if said[name] > own[name] and not draft.symbols.get(macro, ("", False))[1]:
             draft.symbols[macro] = anchor, True
 
 
@@ -41,9 +39,10 @@ def symbols_of(draft: Draft, text: Callable[[str], Text]) -> tuple[Symbol, ...]:
     found = sorted(draft.symbols.items(), key=lambda item: (item[0].name, item[0].body, item[0].comment))
     made: list[Symbol] = []
     for macro, (anchor, used) in found:
+        look = looks(macro.name, macro.parameters, optional=macro.default is not None, example=macro.example)
         before = draft.macros.get(macro.name)
         draft.macros[macro.name] = macro
-        made.append(Symbol(macro.name, text(f"${look_of(macro)}$"), text(macro.comment), anchor, used))
+        made.append(Symbol(macro.name, text(f"${look}$"), text(macro.comment), anchor, used))
         if before is not None:
             draft.macros[macro.name] = before
     return tuple(made)

@@ -25,8 +25,8 @@ from notes_site.kinds import Kinds, canonical
 from notes_site.markdown import dispatch
 from notes_site.markdown.draft import Draft
 from notes_site.markdown.line import line_of
-from notes_site.markdown.options import MacroSource, Options
 from notes_site.markdown.notation import symbols_of
+from notes_site.markdown.options import MacroSource, Options
 from notes_site.markdown.render import Renderer
 from notes_site.markdown.rules import (
     callouts,

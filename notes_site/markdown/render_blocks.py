@@ -81,7 +81,8 @@ class Blocks(Links):
         picture = draft.hole(Picture("blob:" + name, alt, size))
         shown = f"<figcaption>{caption}</figcaption>" if caption else ""
         text = f'<div class="code">{source}</div>'
-        folded = f'<details class="code-fold"><summary>{escape(draft.say("markdown_diagram_text"))}</summary>{text}</details>'
+        summary = escape(draft.say("markdown_diagram_text"))
+        folded = f'<details class="code-fold"><summary>{summary}</summary>{text}</details>'
         return f'<figure class="diagram"{anchor}>{picture}{shown}{folded}</figure>\n'
 
     def code_block(self, tokens: Sequence[Token], idx: int, _o: OptionsDict, _e: MutableMapping[str, Any]) -> str:

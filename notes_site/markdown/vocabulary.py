@@ -57,7 +57,7 @@ class Vocabulary:
 
 
 def _pattern(words: Iterable[str]) -> re.Pattern[str] | None:
-    r"""A pattern for whole words: `[KS](?<!\w.)(?:(?<=K)L|(?<=S)(?:GD(?:s)?))(?!\w)`.
+    r"""A pattern for whole words: `[KS](?<![\w\\].)(?:(?<=K)L|(?<=S)(?:GD(?:s)?))(?!\w)`.
 
     It begins with a set of characters, for which Python's engine has a quick search.
     """
@@ -68,7 +68,7 @@ def _pattern(words: Iterable[str]) -> re.Pattern[str] | None:
         return None
     heads = "".join(map(re.escape, by_first))
     rests = "|".join(f"(?<={re.escape(first)}){_rest(rest)}" for first, rest in by_first.items())
-    return re.compile(rf"[{heads}](?<!\w.)(?:{rests})(?!\w)", re.DOTALL)
+    return re.compile(rf"[{heads}](?<![\w\\].)(?:{rests})(?!\w)", re.DOTALL)
 
 
 def _rest(words: Sequence[str]) -> str:

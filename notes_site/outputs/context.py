@@ -12,13 +12,12 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from notes_site import address
-from notes_site.bibliography import Style
 from notes_site.config import Config, Hero
 from notes_site.kinds import words_of
 from notes_site.link import Filling, fill
 from notes_site.marks import marked
 from notes_site.model import Doc, Text, Titles, Value
-from notes_site.references import Manner
+from notes_site.references import Manner, manner_of
 from notes_site.site import Site
 from notes_site.trace import query
 from notes_site.words import Overrides, Words, overrides_of, words_for
@@ -190,12 +189,18 @@ class Context(Struct, frozen=True):
 
     def _manner(self, doc: Doc) -> Callable[[], Manner]:
         """How references in a note read; asked for when there is one."""
-        return lambda: self.manner(doc.facts.settings.lang)
+        found: list[Manner] = []
+
+        def manner() -> Manner:
+            if not found:
+                found.append(self.manner(doc.facts.settings.lang))
+            return found[0]
+
+        return manner
 
     def manner(self, lang: str | None = None) -> Manner:
         """How references read in a language, or in that of the site."""
-        case, short, style = self.around.reference_style()
-        return Manner(self.words(lang), case, short, Style(style))
+        return manner_of(self.words(lang), self.around.reference_style())
 
 
 def _numbered(number: Text, text: Text) -> Text:

@@ -18,12 +18,12 @@ def labels(target: Target, site: Site, context: Context) -> bytes:
     """The statements, formulas and figures of a note to which others refer."""
     doc = context.doc(target.argument)
     assert doc is not None
-    used = [uses.label for uses in site.uses(target.argument)]
+    used = {uses.label: None for uses in site.uses(target.argument)}
     lang = doc.facts.settings.lang or context.config.lang
     filling = Filling(
         site, lambda to: address.relative(target.url, to), context.doc, lambda: context.manner(lang), bare=True
     )
-    found = parts(doc, filling)
+    found = parts(doc, filling, used.keys())
     rows = [
         f'<article id="{html.escape(doc.facts.labels[label].anchor)}">\n{without_ids(found[label])}</article>\n'
         for label in used

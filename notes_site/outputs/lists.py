@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from notes_site import address
 from notes_site.graph import Node, draw
-from notes_site.model import EMPTY, Card, Landmark, Target, Text
+from notes_site.model import EMPTY, Card, Crumb, Landmark, Target, Text
 from notes_site.outputs.context import Context, page_head, render, safe
 from notes_site.references import Manner, refer_as_text, shown_number
 from notes_site.site import Site
@@ -83,8 +83,13 @@ def numbered(target: Target, site: Site, context: Context) -> bytes:
     word = words.get(f"kind_{kind}") or kind
     title = plural(kind, words)
     groups = tuple(NumberedNote(g.note, tuple(_entry(one, word) for one in g.entries)) for g in found.groups)
-    head = page_head(context, target.url, title, "list", lang=found.lang)
+    head = page_head(context, target.url, _whole(title, found.crumbs), "list", lang=found.lang)
     return render("list.html", head, context, {"title": title, "crumbs": found.crumbs, "groups": groups})
+
+
+def _whole(title: str, crumbs: tuple[Crumb, ...]) -> str:
+    """The title of a page among those of other collections."""
+    return f"{title} · {crumbs[-1].title.plain}" if crumbs else title
 
 
 def _entry(landmark: Landmark, word: str) -> Numbered:
@@ -120,7 +125,7 @@ def results(target: Target, site: Site, context: Context) -> bytes:
         "drawing": safe(drawing.svg),
         "results": tuple(Result(link, tuple(below), tuple(above)) for link, below, above in rows),
     }
-    head = page_head(context, target.url, title, "results", lang=found.lang)
+    head = page_head(context, target.url, _whole(title, found.crumbs), "results", lang=found.lang)
     return render("results.html", head, context, values)
 
 

@@ -95,6 +95,8 @@ def sitemap(_target: Target, site: Site, context: Context) -> bytes:
         add(card.url, updated or date)
     for topic in site.tags():
         add(topic.url)
+    for page in site.end_pages():
+        add(page)
     return "\n".join([*rows, "</urlset>", ""]).encode("utf-8")
 
 

@@ -29,8 +29,8 @@ from notes_site.model import (
     Text,
 )
 from notes_site.outputs.context import Context, authors_data, page_head, render, safe
-from notes_site.outputs.works import entry_of
 from notes_site.outputs.lists import lists_of
+from notes_site.outputs.works import entry_of
 from notes_site.site import Site
 from notes_site.words import Words
 

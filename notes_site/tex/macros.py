@@ -1,7 +1,8 @@
 r"""Macros from configuration and front matter: `"\\R": "\\mathbb{R}"`, checked one by one.
 
 The forms of a value are KaTeX's, a body whose parameters are counted, MathJax's, `[body, n]` or `[body, n, default]`,
-and a mapping, whose keys and values come in a row: `["tex", body, "comment", text]`. A macro that cannot work is reported by its name and left out; it never spoils the others.
+and a mapping, whose keys and values come in a row: `["tex", body, "comment", text]`. A macro that cannot work is
+reported by its name and left out; it never spoils the others.
 """
 
 from __future__ import annotations
@@ -57,8 +58,8 @@ def _macro(key: str, value: object) -> Macro | TexProblem:
             default = None
         case [str(body), int(count), str(default)]:
             pass
-        case [str(first), _, _, *_] if len(value) % 2 == 0 and first in KEYS:  # type: ignore[arg-type]
-            return _from_mapping(name, dict(zip(value[::2], value[1::2], strict=True)))  # type: ignore[index]
+        case [str(), _, _, _, *_] if len(value) % 2 == 0:
+            return _from_mapping(name, dict(zip(value[::2], value[1::2], strict=True)))
         case _:
             hint = 'write a body, or ["body", 2], or ["body", 2, "default"]'
             return TexProblem("bad-macro", f'"\\{name}" has no body that is text', 0, 1, hint)

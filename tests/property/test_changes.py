@@ -44,6 +44,15 @@ PARAGRAPHS = (
     "A note.[^1]\n\n[^1]: Foot.",
     '```{.python include="code.py"}\n```', '```{.python include="/code.py" lines="2-2"}\n```', "Mixed [[a]] and $z$.",
     "> [!note] Title [[b]]\n> Text.", "{{< video https://example.org/v.mp4 >}}",
+    "The SGD.", "\\gls{sgd} and \\gls{none}.", "[things]{.term}", "[x]{.index} \\index{x!y}", "\\index{z|see{x}}",
+    "$\\newcommand{\\n}{n} % the sign\n\\n$", "$\\n$",
+    "::: {.theorem}\n## One $x$\n\nBy @lem-p.\n:::", "::: {#lem-p}\nIt holds, as @thm-q says.\n:::",
+    "::: {#thm-q}\nText.\n:::\n\n::: {.proof}\nBy @lem-p and @thm-none.\n:::", "$$ x $$ {#eq-x}", "See @thm-q, @eq-x.",
+)  # fmt: skip
+LOCKS = ("lem-p: lemma 1\n", "lem-p: lemma 7.1\nthm-q: theorem 2\n", "# nothing\n", "<<<<<<< ours\neq-x: equation 1\n")
+GLOSSARIES = (
+    "", "sgd: {short: SGD, long: stochastic descent}\n", "sgd: {short: SGD, long: stochastic $d$}\nt: {name: thing}\n",
+    "t: {name: thing, text: 'Of $\\foo$', see: [none]}\n", "t: [\n",
 )  # fmt: skip
 CONFIGURATIONS: Mapping[str, tuple[str, ...]] = {
     "title": ("title: Notes", "title: Other $x$", "title: On $\\Q$"),
@@ -274,6 +283,20 @@ class Changing(RuleBasedStateMachine):
     def comment_on_the_configuration(self, line: str) -> None:
         self.put("site.yml", f"{line}\n{(self.folder / 'site.yml').read_text('utf-8')}")
 
+    @rule(text=st.none() | st.sampled_from(LOCKS))
+    def publish_numbers(self, text: str | None) -> None:
+        if text is None:
+            self.remove("numbers.lock")
+        else:
+            self.put("numbers.lock", text)
+
+    @rule(text=st.sampled_from(GLOSSARIES))
+    def change_glossary(self, text: str) -> None:
+        if text:
+            self.put("content/glossary.yml", text)
+        else:
+            self.remove("content/glossary.yml")
+
     @rule(data=st.data(), name=st.sampled_from(sorted(TEMPLATES)))
     def change_template(self, data: st.DataObject, name: str) -> None:
         text = data.draw(st.none() | st.sampled_from(TEMPLATES[name]))
@@ -438,6 +461,7 @@ SERIES: Mapping[str, str] = {
 STREAM = "collections: [{title: Stream, kind: stream, include: ['*.md']%s}]\n"
 NESTED = "collections: [{title: %s, collections: [{title: %s, include: ['a.md']}]}]\n"
 BELOW = '{% extends "default/note.html" %}{% block footer %}{{ collection.description.plain }}{% endblock %}'
+RESULTS = "---\nsummary: S\n---\n\n::: {#lem-a}\nA.\n:::\n\n::: {#lem-b}\nB.\n:::\n\n::: {#thm-c}\n"
 Files = Mapping[str, str]
 
 # For each query: a site, and a change of its files that changes an answer of this query, and none of the others that
@@ -515,10 +539,36 @@ SCENARIOS: Mapping[str, tuple[Files, Files]] = {
         {"site.yml": "navigation: [{title: N, to: a.md}]\n", "content/a.md": "# A\n"},
         {"site.yml": "navigation: [{title: M, to: a.md}]\n"},
     ),
+    "term": (
+        {"content/glossary.yml": "t: {name: thing, text: One}\n", "content/a.md": "# A\n\n[thing]{.term}\n"},
+        {"content/glossary.yml": "t: {name: thing, text: Two}\n"},
+    ),
+    "glossary": (
+        {"content/glossary.yml": "t: {name: thing, text: One}\n", "content/a.md": "# A\n"},
+        {"content/glossary.yml": "t: {name: thing, text: Two}\n"},
+    ),
+    "index_letters": ({"content/a.md": "# A\n\n[x]{.index}\n"}, {"content/a.md": "# A\n\n[y]{.index}\n"}),
+    "notation": (
+        {"site.yml": "math: {macros: {a: {tex: x, comment: One}}}\n", "content/a.md": "# A\n"},
+        {"site.yml": "math: {macros: {a: {tex: x, comment: Two}}}\n"},
+    ),
+    "end_pages": ({"content/a.md": "# A\n"}, {"content/glossary.yml": "t: One\n"}),
     "static": ({"content/a.md": "# A\n", "static/style.css": "a"}, {"static/style.css": "b"}),
     "words": (
         {"site.yml": "words: {feed: News}\n", "content/a.md": "# A\n"},
         {"site.yml": "words: {feed: Latest}\n"},
+    ),
+    "lists": (
+        {"content/a.md": "---\nsummary: S\n---\n\n::: {.lemma}\nA.\n:::\n"},
+        {"content/a.md": "---\nsummary: S\n---\n\n::: {.lemma}\nA.\n:::\n\n::: {.lemma}\nB.\n:::\n"},
+    ),
+    "list_of": (
+        {"content/a.md": "---\nsummary: S\n---\n\n::: {.lemma}\n## One\nA.\n:::\n"},
+        {"content/a.md": "---\nsummary: S\n---\n\n::: {.lemma}\n## Two\nA.\n:::\n"},
+    ),
+    "results": (
+        {"content/s/index.md": "# S\n", "content/s/a.md": RESULTS + "By @lem-a.\n:::\n"},
+        {"content/s/a.md": RESULTS + "By @lem-b.\n:::\n"},
     ),
     "template": ({"content/a.md": "# A\n", "templates/note.html": "one"}, {"templates/note.html": "two"}),
 }

@@ -7,7 +7,7 @@ sub-entry, `@` after what an entry is sorted by, `|see{other}` and `|seealso{oth
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from markdown_it import MarkdownIt
@@ -43,8 +43,12 @@ DEEPEST: Final = 3
 # the blocks in which a term is neither linked nor introduced
 _STILL: Final = frozenset(("heading_open", "title_open", "callout_title_open", "caption_open"))
 _STILL_TAGS: Final = frozenset(("figcaption", "caption", "summary"))
+# what in a source becomes another sign in its text
+_UNSEEN: Final = re.compile(r"--|[&\\]")
 # the author's HTML whose text is left alone
-_RAW: Final = re.compile(r"<(?P<close>/?)(?:a|abbr|code|kbd|samp|var|pre|script|style|svg|math|button|option|dfn)\b", re.I)
+_RAW: Final = re.compile(
+    r"<(?P<close>/?)(?:a|abbr|code|kbd|samp|var|pre|script|style|svg|math|button|option|dfn)\b", re.IGNORECASE
+)
 # the end of a sentence before what comes next, but not that of an abbreviation
 _ENDED: Final = re.compile(r"(?:^|[.!?…][\"'”’)]*\s)[\s\"'“‘(*_]*$")
 _ABBREVIATED: Final = re.compile(r"\b(?:e\.g|i\.e|cf|vs|resp|viz|bzw|vgl|z\.\s?B|d\.\s?h)\.\s*$", re.IGNORECASE)
@@ -76,7 +80,11 @@ def _command(state: StateInline, silent: bool) -> bool:
             plural = stem in ("glspl", "acp") or stem.endswith("pl") or (stem[:2] == "ac" and stem[3:4] == "p")
             form = stem.removeprefix("acr").removesuffix("pl") if stem.startswith("acr") else stem[2:3]
             push = state.push("term", "", 0)
-            meta = {"form": "" if stem[0] == "g" else _FORMS.get(form, ""), "plural": plural, "capital": name[0].isupper()}
+            meta = {
+                "form": "" if stem[0] == "g" else _FORMS.get(form, ""),
+                "plural": plural,
+                "capital": name[0].isupper(),
+            }
             _name(push, key, {**meta, "at": at, "length": end - start, "written": False}, draft_of(state.env))
         state.env["terms"] = True
     state.pos = end
@@ -125,11 +133,8 @@ def _inline(source: str, draft: Draft) -> list[Token]:
     return (tokens[0].children or []) if tokens else []
 
 
-def _unknown(name: str, draft: Draft, at: At, length: int, names: object) -> None:
-    if not draft.vocabulary.by_key:
-        hint = "write the glossary.yml that has it"
-    else:
-        hint = did_you_mean(name, names)  # type: ignore[arg-type]
+def _unknown(name: str, draft: Draft, at: At, length: int, names: Iterable[str]) -> None:
+    hint = did_you_mean(name, names) if draft.vocabulary.by_key else "write the glossary.yml that has it"
     draft.report("N121", f'the glossary has no term "{name}"', at, hint=hint, length=length)
 
 
@@ -171,13 +176,15 @@ def _terms(state: StateCore) -> None:
     spans = "{" in src and (".term" in src or ".index" in src or "term=" in src or "index=" in src)
     if not (spans or draft.vocabulary.pattern is not None or "terms" in env):
         return
+    quick = None if spans or "terms" in env else draft.vocabulary.pattern
     above = state.tokens[0] if state.tokens else None
     for token in state.tokens:
         if token.type == "inline":
             assert above is not None
             still = above.type in _STILL or above.tag in _STILL_TAGS
-            line = token.map[0] if token.map else draft.block
-            _Walk(draft, At(line, token.content, 0)).over(token, still=still, spans=spans)
+            if quick is None or quick.search(token.content) is not None or _UNSEEN.search(token.content) is not None:
+                line = token.map[0] if token.map else draft.block
+                _Walk(draft, At(line, token.content, 0)).over(token, still=still, spans=spans)
         elif token.children:  # the caption of code
             line = token.map[0] if token.map else draft.block
             _Walk(draft, At(line, "", 0)).over(token, still=True, spans=spans)
@@ -211,8 +218,10 @@ class _Walk:
                 self.entry(token, token.content, token.meta["at"], token.meta["length"])
             elif kind == "link_open":
                 links += 1
+                raw += token.info == "auto"  # an address is shown as it is
             elif kind == "link_close":
                 links -= 1
+                raw -= token.info == "auto"
             elif kind == "image":
                 _Walk(self.draft, self.at).over(token, still=True, spans=spans)
             elif kind == "html_inline":
