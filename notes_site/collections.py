@@ -18,6 +18,7 @@ from notes_site.config import Collection, Config
 from notes_site.model import Card, Facts, Group, Number, Text, Value
 from notes_site.numbers import chapter_text, natural, number_of
 from notes_site.patterns import matcher
+from notes_site.words import Words
 
 _JOINTS = " \t:–—-·|"
 _NEVER = datetime(1, 1, 1, tzinfo=UTC)
@@ -219,7 +220,7 @@ def latest(entries: Iterable[Entry], count: int, by: str) -> tuple[Entry, ...]:
     return tuple(sorted(entries, key=key, reverse=True)[: max(0, count)])
 
 
-def grouped(entries: Sequence[Entry], config: Collection) -> tuple[Group, ...]:
+def grouped(entries: Sequence[Entry], config: Collection, words: Words) -> tuple[Group, ...]:
     """The chapters of a series, each with its part when that changes; one nameless group for anything else.
 
     Notes make chapters when their numbers have a second part somewhere, or when the configuration names chapters.
@@ -244,7 +245,7 @@ def grouped(entries: Sequence[Entry], config: Collection) -> tuple[Group, ...]:
     shown = ""
     for group in groups:
         part = part_of.get(group.number, "") if part_of else ""
-        headed = _headed(replace(group, part=part if part != shown else ""), whole, alone=len(groups) == 1)
+        headed = _headed(replace(group, part=part if part != shown else ""), whole, words, first=not made)
         shown = part
         if made and not (headed.title or headed.part or made[-1].title):
             made[-1] = replace(made[-1], entries=(*made[-1].entries, *headed.entries))
@@ -253,12 +254,14 @@ def grouped(entries: Sequence[Entry], config: Collection) -> tuple[Group, ...]:
     return tuple(made)
 
 
-def _headed(group: Group, whole: set[str], *, alone: bool) -> Group:
-    """The group under the head it needs: a chapter that is one note needs none, a nameless one its number."""
+def _headed(group: Group, whole: set[str], words: Words, *, first: bool) -> Group:
+    """The group under the head it needs: a preface and a chapter that is one note need none, a nameless one its number.
+    """
     if group.title:
         return group
     if not group.number:
-        return group if alone else replace(group, title="Other notes")
+        return group if first else replace(group, title=words["other_notes"])
     if len(group.entries) == 1 and group.number in whole:
         return replace(group, number="")
-    return replace(group, number="", title=f"Chapter {group.number}")
+    kind = "appendix" if group.number.isalpha() else "chapter"
+    return replace(group, number="", title=f"{words[f'kind_{kind}']} {group.number}")

@@ -20,7 +20,7 @@ from notes_site.yamltree import Value as Yaml
 
 FIELDS: Final = ("short", "long", "name", "plural", "long_plural", "text", "see", "match")
 # a key becomes an anchor, and stands in `\gls{key}`
-_KEY: Final = re.compile(r"[^\s{}\"'<>&#\\]+")
+_KEY: Final = re.compile(r"[^\s{}\"'<>#\\]+")
 # what no text has but by mistake: `"\alpha"` in double quotes begins with a bell
 _CONTROLS: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x85]")
 

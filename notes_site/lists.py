@@ -136,10 +136,10 @@ class Gathered:
 
 
 def _is_listed(label: Label, family: str) -> bool:
-    """Every statement; figures, tables and listings, but not parts of them; formulas that have a label."""
+    """What has a number, a label or a name; of floats no parts, of formulas those that have a label."""
     match family:
         case "statement":
-            return True
+            return bool(label.counted or label.key or label.caption)
         case "float":
             return not label.part
         case "equation":

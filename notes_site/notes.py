@@ -197,9 +197,7 @@ def _write(waiting: list[Packed], cache: Cache) -> None:
     waiting.clear()
 
 
-def _scope(
-    config: Config, found: Scan, folders: Sequence[Folder], options: Options, earlier: Scope | None
-) -> Scope:
+def _scope(config: Config, found: Scan, folders: Sequence[Folder], options: Options, earlier: Scope | None) -> Scope:
     """The scope of all notes; the earlier one itself when it is the same."""
     paths = [note.path for note in found.notes]
     series = {note.path: note.series for note in found.notes if note.series}

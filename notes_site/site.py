@@ -323,7 +323,7 @@ class Site:
             entries,
             tuple(everything.values()),
             children,
-            grouped(entries, config),
+            grouped(entries, config, self.words),
             tuple(entry.card for entry in newest),
             parents,
         )

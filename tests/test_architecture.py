@@ -37,32 +37,45 @@ PURE: dict[str, set[str]] = {
     "trace": {"model", "packing"},
     "frontmatter": {"model", "address", "macros", "yamltree"},
     "config": {"model", "diagnostics", "frontmatter", "macros", "tex", "words", "yamltree"},
-    "markdown.options": {"model"},
+    "marks": {"model"},
+    "kinds": {"model", "config"},
+    "bibliography": {"model", "diagnostics", "tex"},
+    "references": {"model", "bibliography", "words"},
+    "numbering": {"model", "kinds"},
+    "landmarks": {"model", "kinds", "marks", "numbering", "references"},
+    "catalogue": {"model", "address", "bibliography", "diagnostics", "words"},
+    "markdown.options": {"model", "kinds", "words"},
     "markdown.vocabulary": {"alphabet", "markdown.options"},
-    "markdown.draft": {"model", "markdown.options", "markdown.vocabulary", "tex"},
+    "markdown.draft": {"model", "kinds", "markdown.options", "markdown.vocabulary", "tex", "words"},
     "glossary": {"model", "alphabet", "config", "diagnostics", "markdown.options", "words", "yamltree"},
     "terms": {"model", "alphabet", "glossary"},
     "book_index": {"model", "address", "alphabet", "diagnostics"},
     "notation": {"model", "alphabet"},
     "graph": {"model"},
-    "results": {"model", "graph"},
-    "lists": {"model", "address", "results"},
-    "lock": {"model"},
+    "results": {"model", "graph", "landmarks", "references"},
+    "lists": {"model", "address", "landmarks", "results"},
+    "lock": {"model", "landmarks"},
     "notebook": {"model", "markdown.draft"},
     "markdown": {
-        "model", "address", "diagnostics", "frontmatter", "macros", "markdown.draft", "markdown.options",
-        "markdown.vocabulary", "notebook", "tex",
+        "model", "address", "diagnostics", "frontmatter", "kinds", "macros", "markdown.draft", "markdown.options",
+        "markdown.vocabulary", "marks", "notebook", "tex", "words",
     },
-    "collections": {"model", "address", "config", "numbers", "patterns"},
+    "collections": {"model", "address", "config", "numbers", "patterns", "words"},
     "destinations": {"model", "address", "diagnostics"},
     "site": {
-        "model", "address", "book_index", "collections", "config", "destinations", "glossary", "lists", "lock",
-        "notation", "results", "terms", "trace",
+        "model", "address", "bibliography", "book_index", "catalogue", "collections", "config", "destinations",
+        "glossary", "kinds", "landmarks", "lists", "lock", "marks", "notation", "numbering", "numbers", "references",
+        "results", "terms", "trace", "words",
     },
-    "link": {"model", "markdown", "terms"},
+    "link": {"model", "bibliography", "kinds", "landmarks", "markdown", "references", "terms"},
     # the theme reads files; outputs know its names, and are handed what renders
-    "outputs": {"model", "address", "config", "graph", "link", "site", "theme", "trace", "words"},
-    "targets": {"model", "address", "book_index", "notation", "outputs", "site", "terms"},
+    "outputs": {
+        "model", "address", "bibliography", "catalogue", "config", "graph", "kinds", "link", "marks", "references",
+        "site", "theme", "trace", "words",
+    },
+    "targets": {
+        "model", "address", "book_index", "catalogue", "landmarks", "notation", "outputs", "site", "terms",
+    },
 }  # fmt: skip
 EFFECTS: dict[str, set[str]] = {
     "stamps": {"model"},
@@ -85,14 +98,16 @@ EFFECTS: dict[str, set[str]] = {
 }
 # what the conductor is made of: each joins what is pure with what the disk, the cache and other processes hold
 STAGES: dict[str, set[str]] = {
+    "beside": {"model", "bibliography", "cache", "glossary", "packing", "project", "scan", "stamps"},
     "texts": {
-        "model", "cache", "collections", "config", "frontmatter", "glossary", "macros", "markdown", "markdown.options",
-        "packing", "scan",
+        "model", "cache", "collections", "config", "frontmatter", "glossary", "kinds", "macros", "markdown",
+        "markdown.options", "packing", "scan", "words",
     },
     "notes": {"model", "cache", "collections", "config", "markdown.options", "packing", "pool", "scan", "texts"},
     "layout": {
-        "model", "address", "collections", "diagnostics", "emit", "fonts", "glossary", "link", "notes", "outputs", "packing",
-        "project", "results", "scan", "site", "stamps", "targets", "texts", "theme", "yamltree",
+        "model", "address", "beside", "bibliography", "collections", "diagnostics", "emit", "fonts", "glossary", "link",
+        "notes", "outputs", "packing", "project", "results", "scan", "site", "stamps", "targets", "tex", "texts",
+        "theme", "yamltree",
     },
     "rendering": {
         "model", "notes", "outputs", "packing", "pool", "site", "stamps", "targets", "theme", "trace",
@@ -100,16 +115,16 @@ STAGES: dict[str, set[str]] = {
 }  # fmt: skip
 TOP: dict[str, set[str]] = {
     "build": {
-        "model", "cache", "diagnostics", "emit", "fonts", "house", "images", "layout", "lock", "notes", "packing",
-        "project", "rendering", "scan", "site", "stamps", "texts", "theme", "trace",
+        "model", "beside", "cache", "diagnostics", "emit", "fonts", "house", "images", "layout", "lock", "notes",
+        "packing", "project", "rendering", "scan", "site", "stamps", "texts", "theme", "trace",
     },
     "preview": {
-        "model", "address", "build", "changes", "diagnostics", "emit", "frontmatter", "live", "outputs", "project",
-        "watch",
+        "model", "beside", "build", "changes", "diagnostics", "emit", "live", "outputs", "project", "watch",
     },
     "serve": {"app", "build", "emit", "live", "preview", "project"},
     "cli": {
-        "model", "config", "diagnostics", "project", "build", "external", "starter", "pool", "live", "preview", "serve",
+        "model", "beside", "build", "config", "diagnostics", "external", "live", "pool", "preview", "project", "serve",
+        "starter",
     },
     "__main__": {"cli"},
 }  # fmt: skip
@@ -126,7 +141,7 @@ WORLD = {
 # calls that read a file or the clock, write to a terminal, or differ from one process to the next
 IMPURE_CALLS = {"open", "print", "input", "now", "utcnow", "today", "getenv", "read_text", "read_bytes", "hash", "id"}
 # `id` finds what was made of the very same object, which is kept beside it: no answer depends on the number
-IDENTITIES = {"trace", "outputs.context"}
+IDENTITIES = {"trace", "outputs.context", "tex.care"}
 
 
 def modules() -> Iterator[tuple[str, ast.Module]]:

@@ -5,6 +5,7 @@ Every rule is asked only where its character stands; the same text parsed by ask
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 
 import pytest
@@ -193,6 +194,8 @@ text
 [^2]: note
 
 [^1]: note
+
+\\gls{x} [y]{index="z"} [@thm-x] @thm-x \\cref{thm-x}
 
 [r]: http://a.b
 
@@ -477,3 +480,15 @@ def test_a_table_that_the_engine_draws_alone_is_drawn_as_with_care(
         return
     quick = Typesetter().typeset(tex, display=display)
     assert quick == Workshop(engine_with(MACROS), {}).formula(tex, (), display=display)
+
+
+@pytest.mark.parametrize(
+    ("language", "code"),
+    [("c", "static int f(const char *a) { return *a; }\n"), ("java", "class A { int f(int a) { return a; } }\n")],
+)
+def test_a_lexer_that_calls_itself_in_another_state_is_quickened_too(language: str, code: str) -> None:
+    """Some rules read a piece again by the same lexer, from a state of its own."""
+    own, quick = get_lexer_by_name(language), get_lexer_by_name(language)
+    assert isinstance(quick, RegexLexer)
+    quick.get_tokens_unprocessed = functools.partial(Rules(quick).tokens, quick)  # type: ignore[method-assign]
+    assert list(quick.get_tokens(code)) == list(own.get_tokens(code))

@@ -82,7 +82,9 @@ MISTAKES = {
         'N120 g.yml:1:1 error: "a b" cannot be the key of a term; '
         "a key has no blanks, quotes, braces or backslashes; `name` says how the term is written"
     ),
-    "a: {name: x}\nb: {name: X}": 'N120 g.yml:2:11 error: "X" is what "a" is called already; give one of them another name',
+    "a: {name: x}\nb: {name: X}": (
+        'N120 g.yml:2:11 error: "X" is what "a" is called already; give one of them another name'
+    ),
     "a: x\na: y": 'N120 g.yml:2:1 error: the key "a" stands twice',
     "a: {name: x": "N120 g.yml:2:1 error: did not find expected ',' or '}'",
     "- a": "N120 g.yml:1:1 error: a mapping (key: value) is expected",

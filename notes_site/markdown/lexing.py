@@ -30,11 +30,11 @@ class Rules:
         self._tables: dict[str, dict[str, tuple[_Rule, ...]]] = {state: {} for state in self._states}
         self._known: dict[re.Pattern[str], int] = {}
 
-    def tokens(self, lexer: RegexLexer, text: str) -> Iterator[_Lexed]:
+    def tokens(self, lexer: RegexLexer, text: str, stack: Iterable[str] = ("root",)) -> Iterator[_Lexed]:
         """What `lexer.get_tokens_unprocessed` gives, but for tokens without text at the end."""
         position, end = 0, len(text)
-        stack = ["root"]
-        table = self._tables["root"]
+        stack = list(stack)
+        table = self._tables[stack[-1]]
         while position < end:
             character = text[position]
             rules = table.get(character)

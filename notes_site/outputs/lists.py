@@ -23,12 +23,14 @@ class ListLink(Struct, frozen=True):
 
 
 class Numbered(Struct, frozen=True):
-    """A thing of a list: its number and its title, of which one may be empty, its address, and its preview."""
+    """A thing of a list: its number and its title, of which one may be empty, its anchor, and whether the thing alone
+    can be had.
+    """
 
     number: Text
     title: Text
-    url: str
-    preview: str
+    anchor: str
+    preview: bool
 
 
 class NumberedNote(Struct, frozen=True):
@@ -94,7 +96,7 @@ def _whole(title: str, crumbs: tuple[Crumb, ...]) -> str:
 
 def _entry(landmark: Landmark, word: str) -> Numbered:
     title = landmark.title if landmark.title or landmark.number else Text(str(Markup.escape(word)), word)
-    return Numbered(shown_number(landmark), title, landmark.url, _preview(landmark))
+    return Numbered(shown_number(landmark), title, landmark.anchor, bool(landmark.preview))
 
 
 def _preview(landmark: Landmark) -> str:

@@ -466,7 +466,47 @@ Files = Mapping[str, str]
 
 # For each query: a site, and a change of its files that changes an answer of this query, and none of the others that
 # some output asks.
+# two notes of one chapter, and one elsewhere that refers to the second
+CHAPTER: Files = {
+    "site.yml": "latest: 0\nfeed_entries: 0\n",
+    "content/s/index.md": "---\ntitle: Series\n---\n",
+    "content/s/1.md": "---\ntitle: One\nnumber: '1.1'\n---\n\nWords.\n\n::: {#thm-a}\nA.\n:::\n",
+    "content/s/2.md": "---\ntitle: Two\nnumber: '1.2'\n---\n\nWords.\n\n::: {#thm-b}\n## Name\nB.\n:::\n",
+}
+MOVED: Files = {"content/s/1.md": CHAPTER["content/s/1.md"] + "\n::: {#thm-c}\nC.\n:::\n"}
+WORK = "@article{k, author={A. B.}, title={%s}, journal={%s}, year=%s}\n"
+CITED: Files = {
+    "site.yml": "",
+    "content/r.bib": WORK % ("T", "J", "2001"),
+    "content/a.md": "# A\n\nWords.\n\n[@k]\n",
+}
 SCENARIOS: Mapping[str, tuple[Files, Files]] = {
+    "numbers": (CHAPTER, MOVED),
+    "pointer": ({**CHAPTER, "content/c.md": "# C\n\nWords.\n\n@thm-b\n"}, MOVED),
+    "label_title": (
+        {**CHAPTER, "content/c.md": "# C\n\nWords.\n\n\\nameref{thm-b}\n"},
+        {"content/s/2.md": CHAPTER["content/s/2.md"].replace("Name", "Other")},
+    ),
+    "uses": (
+        {**CHAPTER, "content/c.md": "# C\n\nWords.\n"},
+        {"content/c.md": "# C\n\nWords.\n\n@thm-b\n"},
+    ),
+    "titles": ({**CHAPTER, "content/c.md": "---\ntitle: C\nsubtitle: On @thm-b\n---\n\nWords.\n"}, MOVED),
+    "work": (
+        {**CITED, "site.yml": STREAM % ""},
+        {"content/r.bib": WORK % ("T", "J", "2002")},
+    ),
+    "references": (CITED, {"content/r.bib": WORK % ("Other", "J", "2001")}),
+    "bibliography": (CITED, {"content/r.bib": WORK % ("Other", "J", "2001")}),
+    "work_page": (CITED, {"content/r.bib": WORK % ("Other", "J", "2001")}),
+    "paper": (
+        {**CITED, "content/a.md": "---\ntitle: A\npaper: k\n---\n\nWords.\n"},
+        {"content/r.bib": WORK % ("T", "Other", "2001")},
+    ),
+    "reference_style": (
+        {**CHAPTER, "content/c.md": "# C\n\nWords.\n\n@thm-b\n"},
+        {"site.yml": CHAPTER["site.yml"] + "references: {case: lower}\n"},
+    ),
     "url": (
         {"content/a.md": "---\naliases: [/old/]\n---\n"},
         {"content/a.md": "---\naliases: [/old/]\nslug: b\n---\n"},
