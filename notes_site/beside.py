@@ -9,7 +9,7 @@ import os
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 from msgspec import Struct
 
@@ -22,6 +22,7 @@ from notes_site.project import Project
 from notes_site.scan import Scan
 from notes_site.stamps import Stamps
 
+Keys: TypeAlias = tuple[str | int, ...]
 GLOSSARY: Final = "glossary.yml"
 LOCK: Final = "numbers.lock"
 # of stamps: these are digests of bytes, as those of assets, but of files that may lie outside the content
@@ -43,12 +44,12 @@ class File(Value, frozen=True):
 
 
 class Beside(Struct, frozen=True):
-    """All of these files. `problems` are those of files that are named and not there."""
+    """All of these files. `problems` are those of files that are named and not there, with where they are named."""
 
     works: tuple[File, ...] = ()
     glossary: File | None = None
     lock: File | None = None
-    problems: tuple[Diagnostic, ...] = ()
+    problems: tuple[tuple[Diagnostic, Keys], ...] = ()
 
     @property
     def digests(self) -> tuple[tuple[str, str], ...]:
@@ -59,19 +60,21 @@ class Beside(Struct, frozen=True):
 
 def look_beside(project: Project, found: Scan, stamps: Stamps) -> Beside:
     """The files beside the notes: `.bib` files of the content folder, and those that the configuration names."""
-    problems: list[Diagnostic] = []
+    problems: list[tuple[Diagnostic, Keys]] = []
     works = {os.path.realpath(file.place): File(file.path, file.place, file.digest) for file in found.works}
-    for name in project.config.bibliography:
+    for i, name in enumerate(project.config.bibliography):
         file = _file(name, project.root, stamps)
         if file is None:
             hint = "its path is relative to the configuration"
-            problems.append(Diagnostic("N112", f'there is no bibliography "{name}"', Span("site.yml"), "", hint))
+            problem = Diagnostic("N112", f'there is no bibliography "{name}"', Span("site.yml"), "", hint)
+            problems.append((problem, ("bibliography", i)))
         else:
             works.setdefault(os.path.realpath(file.place), file)
     named = project.config.glossary
     glossary = _first((named,) if named else (GLOSSARY,), (project.root, project.content), stamps)
     if named and glossary is None:
-        problems.append(Diagnostic("N112", f'there is no glossary "{named}"', Span("site.yml")))
+        problem = Diagnostic("N112", f'there is no glossary "{named}"', Span("site.yml"))
+        problems.append((problem, ("glossary",)))
     lock = _file(LOCK, project.root, stamps)
     ordered = sorted(works.values(), key=lambda file: file.name)
     return Beside(tuple(ordered), glossary, lock, tuple(problems))

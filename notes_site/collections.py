@@ -255,8 +255,7 @@ def grouped(entries: Sequence[Entry], config: Collection, words: Words) -> tuple
 
 
 def _headed(group: Group, whole: set[str], words: Words, *, first: bool) -> Group:
-    """The group under the head it needs: a preface and a chapter that is one note need none, a nameless one its number.
-    """
+    """The group under the head it needs: a preface and a chapter that is one note need none, others their number."""
     if group.title:
         return group
     if not group.number:

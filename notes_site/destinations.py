@@ -175,8 +175,11 @@ class Destinations:
             where = "this note" if path == from_path else path
             problem = Trouble("N041", f'no anchor "{link.fragment}" in {where}', hint)
             return Found(Resolution(url, title, path), problem)
-        heading = next((h.text for h in self.facts_by_path[path].headings if h.anchor == anchor), title)
-        return Found(Resolution(f"{url}#{anchor}", heading if path == from_path else title, path), problem)
+        if path == from_path:
+            title = next((h.text for h in self.facts_by_path[path].headings if h.anchor == anchor), title)
+            if wiki and (labelled := self.labelled(path, anchor)) and labelled.path == path:
+                title = labelled.title
+        return Found(Resolution(f"{url}#{anchor}", title, path), problem)
 
     def _nowhere(self, from_path: str, link: Link) -> Found:
         wiki = link.kind in ("wiki", "embed")

@@ -93,7 +93,10 @@ _PREFIXED: Final = re.compile(r"(?P<prefix>[A-Za-z]+)[-:_.]")
 
 
 # what the commands of LaTeX ask for; the others ask for the kind and the number
-REFERENCE_FORMS: Final = {"ref": "bare", "pageref": "bare", "eqref": "number", "nameref": "title"}
+REFERENCE_FORMS: Final = {
+    "ref": "bare", "pageref": "bare", "cpageref": "bare", "eqref": "number", "labelcref": "number", "nameref": "title",
+    "crefrange": "range", "Crefrange": "range",
+}  # fmt: skip
 
 
 def canonical(key: str) -> str:

@@ -166,7 +166,8 @@ def problems_of(laid: Layout, ground: Ground, *, thorough: bool = False) -> list
     """What is wrong with the site as a whole and with each of its notes; of `thorough` ones, also how results lean on
     each other.
     """
-    problems = [*laid.problems, *ground.beside.problems, *ground.library.problems, *ground.glossary.problems]
+    problems = [*laid.problems, *ground.library.problems, *ground.glossary.problems]
+    problems += [_placed(problem, ground.project.config_file, keys) for problem, keys in ground.beside.problems]
     notes, shown = ground.notes.by_path, laid.site.facts_by_path
     for path, note in notes.items():
         problems += [p for p in note.findings.problems if path in shown or p.code in HEAD_CODES]

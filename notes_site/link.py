@@ -113,8 +113,8 @@ def _fill(hole: Hole, path: str, filling: Filling) -> str:
             return _number(hole, path, filling)
         case Start():
             return ""
-        case End(label):
-            return "" if filling.bare else _used(label, path, filling)
+        case End(_, told):
+            return _used(told, path, filling) if told and not filling.bare else ""
         case Ref():
             return _ref(hole, path, filling)
         case WikiLink():
@@ -272,18 +272,42 @@ def _landmark(key: str, path: str, filling: Filling, *, titled: bool) -> Landmar
 
 
 def _citation(hole: Cite, path: str, filling: Filling) -> str:
-    """A citation; one whose keys are labels after all is a reference, and one of unknown works stays as written."""
+    """A citation; keys that are labels after all are references, and works that nobody knows stay as written."""
     works = [filling.site.work(one.key) for one in hole.works]
-    if not any(works):
-        keys = tuple(canonical(one.key) for one in hole.works)
-        if all(filling.site.pointer(path, key) for key in keys):
-            return _reference(Xref(keys, "number" if hole.works[0].alone else "full"), path, filling)
-        return f'<span class="broken-link">{hole.written}</span>' if not hole.narrative else hole.written
+    labelled = [
+        work is None and filling.site.pointer(path, canonical(one.key)) is not None
+        for one, work in zip(hole.works, works, strict=True)
+    ]
+    if not any(works) and not any(labelled):
+        return hole.written if hole.narrative else f'<span class="broken-link">{hole.written}</span>'
+    manner = filling.manner()
     items = [_cited(one, work, path, filling) for one, work in zip(hole.works, works, strict=True)]
-    style = filling.manner().style
+    if any(labelled):
+        said = [
+            _reference_in(one, path, filling) if is_label else bibliography.item(item, manner.style)
+            for one, item, is_label in zip(hole.works, items, labelled, strict=True)
+        ]
+        return said[0] if all(labelled) and len(said) == 1 else f'<span class="citation">[{"; ".join(said)}]</span>'
+    if hole.form == "nothing":
+        return ""
+    if hole.form == "names":
+        return manner.words.join([html.escape(item.names or item.key) for item in items])
+    if hole.form == "bare":
+        return "; ".join(bibliography.item(item, manner.style) for item in items)
+    if hole.form == "year":
+        return manner.words.join([bibliography.linked(item, item.year) for item in items])
     if not hole.narrative:
-        return bibliography.parenthetical(items, style)
-    return filling.manner().words.join([bibliography.narrative(item, style) for item in items])
+        return bibliography.parenthetical(items, manner.style)
+    return manner.words.join([bibliography.narrative(item, manner.style) for item in items])
+
+
+def _reference_in(one: Cited, path: str, filling: Filling) -> str:
+    """A reference among citations, with the words around it."""
+    form = "number" if one.alone or one.before else "full"
+    made = _reference(Xref((canonical(one.key),), form), path, filling)
+    before = f"{one.before} " if one.before else ""
+    comma = "" if one.after.startswith((",", ".", ";", ":")) or not one.after else " "
+    return f"{before}{made}{comma}{one.after}"
 
 
 def _cited(one: Cited, work: WorkCard | None, path: str, filling: Filling) -> bibliography.Cited:
@@ -312,17 +336,23 @@ def _landmark_link(landmark: Landmark, text: Text, path: str, filling: Filling) 
     return f'<a class="ref" href="{html.escape(url)}"{preview}>{text.html}</a>'
 
 
-def _used(label: int, path: str, filling: Filling) -> str:
-    """The notes that refer to a thing, folded."""
-    for uses in filling.site.uses(path):
-        if uses.label == label:
-            words = filling.manner().words
-            head = html.escape(words.count("used_in_notes", len(uses.cards)))
-            rows = "".join(
-                f'<li><a href="{html.escape(filling.href(card.url))}">{card.label.html}</a></li>' for card in uses.cards
-            )
-            return f'<details class="used"><summary>{head}</summary><ul>{rows}</ul></details>\n'
-    return ""
+def _used(told: tuple[int, ...], path: str, filling: Filling) -> str:
+    """The notes that refer to some things, folded; where there are several things, each by its number."""
+    found = [uses for uses in filling.site.uses(path) if uses.label in told]
+    if not found:
+        return ""
+    words, numbers = filling.manner().words, filling.site.numbers(path)
+    rows: list[str] = []
+    for uses in found:
+        links = [f'<a href="{html.escape(filling.href(card.url))}">{card.label.html}</a>' for card in uses.cards]
+        if len(told) == 1:
+            rows += links
+        else:
+            rows.append(f"{numbers[uses.label].html}: {', '.join(links)}")
+    count = len({card.url for uses in found for card in uses.cards})
+    head = html.escape(words.count("used_in_notes", count))
+    items = "".join(f"<li>{row}</li>" for row in rows)
+    return f'<details class="used"><summary>{head}</summary><ul>{items}</ul></details>\n'
 
 
 _HEADING = re.compile(r"<h([1-6])[ >]")

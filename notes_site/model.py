@@ -135,9 +135,10 @@ class Start(Value, frozen=True, tag=True):
 
 
 class End(Value, frozen=True, tag=True):
-    """Where the n-th label ends. Filled with the notes that refer to it."""
+    """Where the n-th label ends. Filled with the notes that refer to the labels that are `told` here."""
 
     label: int
+    told: tuple[int, ...] = ()
 
 
 class Xref(Value, frozen=True, tag=True):
@@ -164,11 +165,15 @@ class Cited(Value, frozen=True):
 
 
 class Cite(Value, frozen=True, tag=True):
-    """A citation: `[see @a, ch. 6; @b]`, or `narrative` in a sentence. `written` is what the author wrote, as HTML."""
+    """A citation: `[see @a, ch. 6; @b]`, or `narrative` in a sentence. `written` is what the author wrote, as HTML.
+
+    `form` asks for `names` or `year` alone, or for all of it `bare` of brackets.
+    """
 
     works: tuple[Cited, ...]
     narrative: bool = False
     written: str = ""
+    form: str = ""
 
 
 class Term(Value, frozen=True, tag=True):

@@ -425,8 +425,8 @@ class Site:
         place = self.landmarks.find(path, canonical(key))
         if place is None:
             return None
-        found = self.landmarks.at(place)
-        return Resolution(found.url, found.title, found.path)
+        said = self.landmarks.say(path, "full", (canonical(key),), 0)
+        return Resolution(self.landmarks.url(place), said, place[0])
 
     @cached_property
     def feeds(self) -> dict[str, Node | None]:

@@ -14,7 +14,8 @@ BIB = """@string{nat = "Nature"}
 @article{lbh, author = {LeCun, Yann and Bengio, Yoshua and Hinton, Geoffrey}, title = {Deep learning},
   journal = nat, year = 2015, doi = {10.1038/nature14539}}
 @book{knuth, author = {Knuth, Donald E.}, title = {The {\\TeX}book on $x^2$}, publisher = {Addison-Wesley}, year = 1984}
-@misc{z1, author = {Zhang, A. and Lipton, Z. and Li, M. and Smola, A.}, title = {Dive}, year = 2023, eprint = {2106.11342}, archiveprefix = {arXiv}}
+@misc{z1, author = {Zhang, A. and Lipton, Z. and Li, M. and Smola, A.}, title = {Dive},
+  year = 2023, eprint = {2106.11342}, archiveprefix = {arXiv}}
 @misc{z2, author = {Zhang, A. and Lipton, Z. and Li, M. and Smola, A.}, title = {Deeper}, year = 2023}
 @book{unread, author = {Nobody, N.}, title = {Unread}, publisher = {P}, year = 1900}
 """
@@ -46,6 +47,8 @@ def said(folder: Path, source: str, settings: str = "") -> str:
         ("@lbh show it", "LeCun et al. [LBH15] show it"),
         ("@knuth [ch. 2] says", "Knuth [Knu84, ch. 2] says"),
         ("Knuth [-@knuth] says", "Knuth [Knu84] says"),
+        (r"\citeauthor{lbh} in \citeyear{lbh}, \citealp{knuth}", "LeCun et al. in 2015, Knu84"),
+        (r"\autocite{knuth}\nocite{z1} and \Citet{knuth}", "[Knu84] and Knuth [Knu84]"),
         (r"\cite[ch. 2]{knuth} and \citet{lbh}", "[Knu84, ch. 2] and LeCun et al. [LBH15]"),
     ],
 )
@@ -126,7 +129,8 @@ def test_mistakes_are_reported_where_they_stand_and_the_rest_is_built(tmp_path: 
     files = {
         **SITE,
         "refs.bib": BIB
-        + "@article{broken, title = {Never closed\n\n@article{lbh, title = {Another}, author={X}, journal={J}, year=1}\n",
+        + "@article{broken, title = {Never closed\n\n"
+        + "@article{lbh, title = {Another}, author={X}, journal={J}, year=1}\n",
         "content/a.md": "---\ntitle: A\nbibliography: nowhere.bib\n---\n\nSee [@lbj, p. 3] and @knoth.\n",
         "content/more.bib": "@book{more, title={More}, author={M. M.}, year=2000, publisher={P}}\n",
         "content/c.md": "---\ntitle: C\nbibliography: more.bib\npaper: nothing\n---\n\nSee @more.\n",
@@ -152,7 +156,7 @@ def test_a_name_after_an_at_sign_is_text_where_there_is_no_bibliography(tmp_path
     assert problem.hint == "name a .bib file under `bibliography` in the configuration"
 
 
-# -- which pages ---------------------------------------------------------------------------------------------------------
+# -- which pages -----------------------------------------------------------------------------------------------------
 
 
 def test_an_edited_entry_makes_the_pages_that_show_it(tmp_path: Path) -> None:

@@ -160,7 +160,7 @@ def test_parts_of_a_figure_are_not_listed(tmp_path: Path) -> None:
 
 
 def test_an_entry_without_number_and_title_is_called_by_its_kind(tmp_path: Path) -> None:
-    write(tmp_path, {"content/a.md": "# A\n\n::: {.theorem .unnumbered}\nText.\n:::\n"})
+    write(tmp_path, {"content/a.md": "# A\n\n::: {#thm-a .unnumbered}\nText.\n:::\n"})
     built(tmp_path)
     assert ">Theorem</a>" in main(tmp_path, "/lists/theorem/")
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sites import built, coded, page, write
+from sites import built, coded, dead_links, page, write
 
 from notes_site.kinds import BUILT_IN, Kind, Kinds
 from notes_site.model import Label, Report, Text
@@ -21,7 +21,8 @@ BOOK: Mapping[str, str] = {
     "content/book/index.md": "---\ntitle: Book\n---\n",
     "content/book/preface.md": "---\ntitle: Preface\nweight: 0\n---\n\n::: {#thm-zero}\nA word before.\n:::\n",
     "content/book/1-1.md": (
-        "---\ntitle: First\nnumber: '1.1'\n---\n\nWords first.\n\n::: {#thm-a}\n## Main\nA.\n:::\n\n$$ x = y $$ {#eq-a}\n\n"
+        "---\ntitle: First\nnumber: '1.1'\n---\n\nWords first.\n\n::: {#thm-a}\n## Main\nA.\n:::\n\n"
+        "$$ x = y $$ {#eq-a}\n\n"
         "::: {#thm-b}\nB.\n:::\n\n::: {#lem-a}\nL.\n:::\n\n## A part {#sec-part}\n"
     ),
     "content/book/1-2.md": (
@@ -30,7 +31,8 @@ BOOK: Mapping[str, str] = {
     ),
     "content/book/2-1.md": "---\ntitle: Third\nnumber: '2.1'\n---\n\n::: {#thm-d}\nD.\n:::\n",
     "content/book/a.md": (
-        "---\ntitle: Appendix\nnumber: A\n---\n\n# Appendix {#sec-app}\n\n::: {#fig-a}\n\n![Left](l.svg){#fig-l}\n\nTwo.\n:::\n"
+        "---\ntitle: Appendix\nnumber: A\n---\n\n# Appendix {#sec-app}\n\n"
+        "::: {#fig-a}\n\n![Left](l.svg){#fig-l}\n\nTwo.\n:::\n"
     ),
     "content/book/l.svg": '<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>',
     "content/other.md": "---\ntitle: Other\n---\n\n::: {#thm-o}\nO.\n:::\n\nHERE\n",
@@ -74,6 +76,11 @@ def said(folder: Path, source: str, settings: str = "", more: Mapping[str, str] 
         ("@sec-app", "Appendix A"),
         ("@thm-zero and @thm-o", "Theorem 1 and Theorem 1"),
         (r"$x \le y \text{ by \eqref{eq:a}}$", "x≤y by (1.1)"),
+        (r"$\crefrange{eq:a}{eq:c}$", "Equations (1.1)–(1.3)"),
+        ("[@eq-a, p. 3]", "Equation (1.1), p. 3"),
+        ("[see @thm-a and more]", "see 1.1 and more"),
+        ("[[#thm-o]]", "Theorem 1"),
+        (r"\labelcref{eq:a}, \vref{thm-a}", "(1.1), Theorem 1.1"),
         ("[the main theorem](#thm-a)", "the main theorem"),
         ("*@thm-a*", "Theorem 1.1"),
     ],
@@ -85,8 +92,16 @@ def test_a_reference_reads_as_in_a_book(tmp_path: Path, source: str, expected: s
 @pytest.mark.parametrize(
     ("settings", "source", "expected"),
     [
-        ("references: {case: lower}", "See @thm-a. @thm-a, @Thm-a and \\Cref{thm:a}", "See theorem 1.1. theorem 1.1, Theorem 1.1 and Theorem 1.1"),
-        ("references: {case: sentence}", "See @thm-a. @thm-a, e.g. @thm-b", "See theorem 1.1. Theorem 1.1, e.g. theorem 1.2"),
+        (
+            "references: {case: lower}",
+            "See @thm-a. @thm-a, @Thm-a and \\Cref{thm:a}",
+            "See theorem 1.1. theorem 1.1, Theorem 1.1 and Theorem 1.1",
+        ),
+        (
+            "references: {case: sentence}",
+            "See @thm-a. @thm-a, e.g. @thm-b",
+            "See theorem 1.1. Theorem 1.1, e.g. theorem 1.2",
+        ),
         ("references: {short: true}", "[@eq-a; @eq-b], @fig-a", "Eqs. (1.1) and (1.2), Fig. A.1"),
         ("lang: de", "[@thm-a; @thm-c] und @fig-a", "Sätze 1.1 und 1.3 und Abbildung A.1"),
         ("lang: de\nreferences: {case: lower}", "@thm-a", "Satz 1.1"),
@@ -129,7 +144,8 @@ def test_a_thing_lists_the_notes_that_refer_to_it(tmp_path: Path) -> None:
 
 def test_references_in_titles_are_worded_wherever_the_title_stands(tmp_path: Path) -> None:
     more = {
-        "content/book/2-1.md": "---\ntitle: Beyond @thm-a\nnumber: '2.1'\n---\n\n## More of \\cref{eq:a,eq:b}\n\nOn @lem-a.\n"
+        "content/book/2-1.md": "---\ntitle: Beyond @thm-a\nnumber: '2.1'\n---\n\n"
+        "## More of \\cref{eq:a,eq:b}\n\nOn @lem-a.\n"
     }
     said(tmp_path, "[[book/2-1]]", more=more)
     for url in ("/book/2-1/", "/book/", "/other/", "/latest/"):
@@ -182,7 +198,7 @@ def test_labels_that_nothing_refers_to_are_reported_when_asked_for(tmp_path: Pat
     assert [p.message for p in coded(report, "N101")] == ['nothing refers to the label "sec-part"']
 
 
-# -- which pages --------------------------------------------------------------------------------------------------------
+# -- which pages -----------------------------------------------------------------------------------------------------
 
 
 def again(folder: Path, changes: Mapping[str, str]) -> frozenset[str]:
@@ -221,7 +237,7 @@ def test_a_new_reference_makes_its_note_and_the_one_that_lists_its_uses(book: Pa
     assert made == {"/third/", "/book/2-1/"}
 
 
-# -- a function of order alone ---------------------------------------------------------------------------------------------
+# -- a function of order alone ---------------------------------------------------------------------------------------
 
 NAMES = [kind.name for kind in BUILT_IN if kind.family in ("statement", "equation", "float")]
 labels = st.builds(Label, st.sampled_from(NAMES), counted=st.booleans())
@@ -253,3 +269,32 @@ def test_parts_are_lettered_and_shared_counters_shared() -> None:
     ]  # fmt: skip
     made = number_all([("x.md", Place("s", "A"), note)], kinds)["x.md"]
     assert [number.plain for number in made] == ["A.1", "A.2", "A.1", "A.1a", "Z", "A.2"]
+
+
+def test_who_refers_to_rows_of_one_display_is_told_once_with_their_numbers(tmp_path: Path) -> None:
+    rows = (
+        "\\begin{subequations}\\label{eq:s}\n\\begin{align} a &= b \\label{eq:s1} \\\\ c &= d \\label{eq:s2} \\end{align}\n"
+        "\\end{subequations}\n"
+    )
+    built(write(tmp_path, {"content/a.md": f"# A\n\n{rows}", "content/b.md": "# B\n\n@eq-s, @eq-s1, \\eqref{eq:s2}\n"}))
+    text = page(tmp_path, "/a/")
+    assert text.count('<details class="used">') == 1
+    assert "<li>1: <a" in text
+    assert "<li>1a: <a" in text
+    assert "Used in 1 note<" in text
+    assert dead_links(tmp_path / "public") == []
+
+
+def test_who_refers_to_a_part_of_a_figure_is_told_below_the_figure(tmp_path: Path) -> None:
+    said(tmp_path, "@fig-l and @fig-a")
+    text = page(tmp_path, "/book/a/")
+    inside = text.partition('<figure id="fig-a"')[2].partition("Figure")[0]
+    assert "used" not in inside
+    assert "<li>A.1a: <a" in text
+
+
+def test_a_label_among_works_is_a_reference(tmp_path: Path) -> None:
+    files = {"site.yml": "", "content/r.bib": "@book{k, author={K. N.}, title={T}, publisher={P}, year=1984}\n"}
+    built(write(tmp_path, {**BOOK, **files, "content/other.md": "# O\n\nBy [see @thm-a, or; @k, p. 3].\n"}))
+    shown = html.unescape(re.sub(r"<[^>]*>", "", page(tmp_path, "/other/")))
+    assert "By [see 1.1, or; N84, p. 3]." in shown

@@ -8,7 +8,7 @@ typesetter: `read_library` does, when there is a file to read.
 
 from __future__ import annotations
 
-from notes_site.bibliography.citation import Cited, locator, narrative, parenthetical
+from notes_site.bibliography.citation import Cited, item, linked, locator, narrative, parenthetical
 from notes_site.bibliography.labels import Label, labels, ordered
 from notes_site.bibliography.library import read_library
 from notes_site.bibliography.note import OwnWork
@@ -26,7 +26,9 @@ __all__ = [
     "Style",
     "Work",
     "entry",
+    "item",
     "labels",
+    "linked",
     "locator",
     "narrative",
     "ordered",

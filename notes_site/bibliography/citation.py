@@ -39,7 +39,7 @@ class Cited(Value, frozen=True):
 
 def parenthetical(items: Sequence[Cited], style: Style) -> str:
     """A cluster: in brackets, or in parentheses for author-year."""
-    told = [_item(item, style) for item in items]
+    told = [item(one, style) for one in items]
     plain = style is Style.NUMERIC and not any(item.prefix or item.locator for item in items)
     return _cluster((", " if plain else "; ").join(told), style)
 
@@ -50,7 +50,7 @@ def narrative(item: Cited, style: Style) -> str:
         return f'<span class="citation">{unknown(item.key)}{_after(item)}</span>'
     names = "" if item.suppress or not item.names else f"{escape(item.names)} "
     shown = item.year if style is Style.AUTHOR_YEAR else item.label
-    return names + _cluster(f"{_link(item, shown)}{_after(item)}", style)
+    return names + _cluster(f"{linked(item, shown)}{_after(item)}", style)
 
 
 def unknown(key: str) -> str:
@@ -68,14 +68,15 @@ def locator(html: str) -> str:
     return "".join(part for i, part in enumerate(parts) if i % 3 < 2 and part)
 
 
-def _item(item: Cited, style: Style) -> str:
-    before = f"{item.prefix.strip()} " if item.prefix.strip() else ""
-    if not item.label:
-        return f"{before}{unknown(item.key)}{_after(item)}"
-    shown = item.label
+def item(cited: Cited, style: Style) -> str:
+    """One item of a cluster, without the brackets."""
+    before = f"{cited.prefix.strip()} " if cited.prefix.strip() else ""
+    if not cited.label:
+        return f"{before}{unknown(cited.key)}{_after(cited)}"
+    shown = cited.label
     if style is Style.AUTHOR_YEAR:
-        shown = item.year if item.suppress or not item.names else f"{item.names}, {item.year}"
-    return f"{before}{_link(item, shown)}{_after(item)}"
+        shown = cited.year if cited.suppress or not cited.names else f"{cited.names}, {cited.year}"
+    return f"{before}{linked(cited, shown)}{_after(cited)}"
 
 
 def _after(item: Cited) -> str:
@@ -83,7 +84,8 @@ def _after(item: Cited) -> str:
     return f", {html}" if html else ""
 
 
-def _link(item: Cited, shown: str) -> str:
+def linked(item: Cited, shown: str) -> str:
+    """What is shown of a work, as a link to its reference."""
     return f'<a href="{escape(item.url)}">{escape(shown)}</a>' if item.url else escape(shown)
 
 

@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 
+from notes_site.alphabet import fold
 from notes_site.bibliography.names import short_names, sort_key
 from notes_site.bibliography.words import WORDS, word
 from notes_site.bibliography.work import Style, Work
@@ -38,7 +39,7 @@ def labels(works: Sequence[Work], style: Style, words: Mapping[str, str] = WORDS
         bases = [alphabetic(work) for work in works]
         letters = _distinct([(base, "") for base in bases])
         texts = [base + letter for base, letter in zip(bases, letters, strict=True)]
-        order = sorted(range(len(works)), key=lambda i: (texts[i].casefold(), texts[i], i))
+        order = sorted(range(len(works)), key=lambda i: (fold(texts[i]), texts[i], i))
     else:
         order = list(range(len(works)))
         numeric = style is Style.NUMERIC

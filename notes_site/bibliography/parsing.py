@@ -1,4 +1,4 @@
-"""One command of a `.bib` file read by pybtex, which is imported here and nowhere else.
+"""One command of a `.bib` file read by pybtex, which is imported here and in `works`.
 
 Invariant: nothing is raised, and what could be read before a mistake is kept.
 """

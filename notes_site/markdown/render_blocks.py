@@ -111,7 +111,7 @@ class Blocks(Links):
     def table_close(self, _t: Sequence[Token], _i: int, _o: OptionsDict, env: MutableMapping[str, Any]) -> str:
         draft = draft_of(env)
         label = draft.tables.pop()
-        return "</table></div>\n" + (draft.hole(End(label)) if label >= 0 else "")
+        return "</table></div>\n" + (draft.hole(End(label, (label,))) if label >= 0 else "")
 
     def cell_open(self, tokens: Sequence[Token], idx: int, _o: OptionsDict, env: MutableMapping[str, Any]) -> str:
         token = tokens[idx]
@@ -185,7 +185,8 @@ class Blocks(Links):
     @staticmethod
     def figure_close(token: Token, draft: Draft) -> str:
         label, closing = draft.figures.pop(), draft.closings.pop()
-        return f"{closing}</{'figure' if closing else token.tag}>\n" + draft.hole(End(label))
+        parts = (i for i, part in enumerate(draft.labels) if part.of == label and part.part)
+        return f"{closing}</{'figure' if closing else token.tag}>\n" + draft.hole(End(label, (label, *parts)))
 
     def theorem_open(self, tokens: Sequence[Token], idx: int, kind: Kind, anchor: str, draft: Draft) -> str:
         """The head of a theorem; it runs into the first paragraph of the statement, as in a book."""
@@ -237,7 +238,7 @@ class Blocks(Links):
 
     def theorem_close(self, kind: Kind, fold: str, draft: Draft) -> str:
         label = draft.within.pop()
-        return self.head_close(fold or ("-" if kind.name == "solution" else "")) + draft.hole(End(label))
+        return self.head_close(fold or ("-" if kind.name == "solution" else "")) + draft.hole(End(label, (label,)))
 
     @staticmethod
     def fold_of(token: Token) -> str:

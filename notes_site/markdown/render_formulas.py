@@ -148,9 +148,11 @@ class Formulas(RendererHTML):
                     labels.append(draft.label(Label("equation", canonical(other), place, of=label), at))
             if row.parent:
                 parent = label
+                if place != anchor:
+                    own = own or place
                 continue
             written = f' id="{escape(place)}"' if place and place != anchor else ""
-            if written and only:
+            if written and only and not own:
                 own, written = place, ""
             hole = "" if number else draft.hole(Num(label, "(", ")"))
             cells[f"<mtext>\x02{i}\x03</mtext>"] = f"<mtext{written}>{hole}</mtext>" if hole or written else ""
@@ -160,8 +162,14 @@ class Formulas(RendererHTML):
     def bounded(draft: Draft, labels: Sequence[int], made: str) -> str:
         """What has labels, between the marks of where these begin and end."""
         real = [label for label in labels if label >= 0]
+        if not real:
+            return made
         before = "".join(draft.hole(Start(label)) for label in real)
-        return before + made + "".join(draft.hole(End(label)) for label in real) if real else made
+        *others, last = real
+        after = "".join(draft.hole(End(label)) for label in others)
+        # who refers to them is told once; parts of a figure leave it to the figure
+        told = () if draft.figures and draft.labels[last].part else tuple(real)
+        return f"{before}{made}{after}{draft.hole(End(last, told))}"
 
     def anchor_of(self, token: Token, env: MutableMapping[str, Any]) -> str:
         attributes = token.meta.get("attributes") or NONE

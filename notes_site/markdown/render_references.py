@@ -35,7 +35,8 @@ class References(Formulas):
             kind = draft.kinds.of_key(work.key)
             draft.mention("label" if kind else "work", work.key, at_of(token, draft.block), token.meta["length"])
             works.append(Cited(work.key, around[2 * i], around[2 * i + 1], work.alone))
-        return draft.hole(Cite(tuple(works), token.meta["narrative"], escape(token.content)))
+        meta = token.meta
+        return draft.hole(Cite(tuple(works), meta["narrative"], escape(token.content), meta["form"]))
 
     def one_line(self, tokens: Sequence[Token], draft: Draft) -> Text:
         """Inline tokens as a Text."""

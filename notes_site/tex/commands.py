@@ -131,7 +131,9 @@ LARGE = frozenset("\\" + name for name in _LARGE.split())
 TALL = LARGE | {"\\frac", "\\binom", "\\lim", "\\max", "\\min", "\\sup", "\\inf", "\\operatorname"}
 
 # Commands that point at a label.
-REFERENCES = frozenset({"\\ref", "\\eqref", "\\cref", "\\Cref", "\\autoref", "\\pageref", "\\nameref"})
+REFERENCES = frozenset(
+    {"\\ref", "\\eqref", "\\cref", "\\Cref", "\\crefrange", "\\Crefrange", "\\autoref", "\\pageref", "\\nameref"}
+)
 
 # Commands that do nothing here, with as many arguments as are dropped with them; what else follows is drawn.
 DROPPED: Mapping[str, int] = {

@@ -202,6 +202,8 @@ class Rewriter:
         keys = [text_of(reader.argument() or [])]
         if token.text in ("\\cref", "\\Cref"):
             keys = keys[0].split(",")
+        elif token.text.endswith("range"):
+            keys.append(text_of(reader.argument() or []))
         stripped = tuple([key.strip() for key in keys if key.strip()])
         self.references.append(FormulaReference(token.text[1:], stripped, token.start))
         return self.hole(token, Words(f"\x04{len(self.references) - 1}\x05"))

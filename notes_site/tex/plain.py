@@ -142,6 +142,8 @@ class _Writer:
         if "\\" + name in REFERENCES:
             reader.star()
             key = "".join(token.text for token in reader.argument() or [])
+            if name.endswith("range"):
+                return f"{key}–{''.join(token.text for token in reader.argument() or [])}"
             return f"({key})" if name == "eqref" else key
         return self.sign(name, reader)
 

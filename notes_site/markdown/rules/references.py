@@ -27,8 +27,9 @@ _ITEM: Final = re.compile(rf"(?P<before>(?:[^@]|(?<=\w)@)*?)(?P<alone>-?)@(?P<ke
 _LOCATOR: Final = re.compile(r"[ ]\[(?P<text>[^\[\]@\n]*)\](?![\[({:])")
 # `\cref{thm:a, thm:b}`, `\citep[see][p. 3]{key}`
 _COMMAND: Final = re.compile(
-    r"\\(?P<name>eqref|cref|Cref|autoref|nameref|pageref|ref"
-    r"|citep|citet|citealp|citealt|citeauthor|citeyear|cite|parencite|textcite)\*?"
+    r"\\(?P<name>eqref|cref|Cref|autoref|nameref|pageref|vref|Vref|cpageref|labelcref|ref"
+    r"|[cC]itep|[cC]itet|[cC]itealp|[cC]itealt|[cC]iteauthor|citeyear|citeyearpar|cite|autocite|footcite"
+    r"|[pP]arencite|[tT]extcite|nocite)\*?"
     r"(?P<options>(?:\[[^\[\]\n]*\]){0,2})\{(?P<keys>[^{}\n]+)\}"
 )
 # `\crefrange{eq:a}{eq:c}`
@@ -36,6 +37,8 @@ _RANGE: Final = re.compile(r"\\(?P<name>[cC])refrange\*?\{(?P<first>[^{}\n]+)\}\
 # the end of a sentence, but not that of an abbreviation
 _ENDS: Final = re.compile(r"[.!?]$")
 _ABBREVIATED: Final = re.compile(r"(?:\b(?:e\.g|i\.e|cf|vs|resp|viz|bzw|vgl|z\.\s?B|d\.\s?h)\.)$", re.IGNORECASE)
+# what the commands of natbib and biblatex show, where that is not the whole citation
+_CITED: Final = {"citeauthor": "names", "citeyear": "year", "citealp": "bare", "citealt": "bare", "nocite": "nothing"}
 _LONGEST: Final = 2_000
 
 
@@ -82,7 +85,13 @@ def push_reference(
 def _push_citation(state: StateInline, works: list[Work], start: int, *, narrative: bool, written: str) -> None:
     token = state.push("cite", "", 0)
     token.content = written
-    token.meta = {"works": tuple(works), "narrative": narrative, "at": mark(state, start), "length": len(written)}
+    token.meta = {
+        "works": tuple(works),
+        "narrative": narrative,
+        "form": "",
+        "at": mark(state, start),
+        "length": len(written),
+    }
     token.children = []
     for work in works:
         for text in (work.before, work.after):
@@ -185,11 +194,11 @@ def _command(state: StateInline, silent: bool) -> bool:
             push_reference(state, [ranged["first"], ranged["last"]], "range", start, len(found[0]))
         else:
             keys = [key.strip() for key in found["keys"].split(",") if key.strip()]
-            if "cite" in name:
+            if "cite" in name.lower():
                 _latex_citation(state, name, keys, re.findall(r"\[([^\[\]]*)\]", found["options"]), found[0])
             else:
                 push_reference(state, keys, REFERENCE_FORMS.get(name, "full"), start, len(found[0]))
-        if name[0] == "C":
+        if name[0] in "CV":
             state.tokens[-1].meta["capital"] = 2
     state.pos = found.end()
     return True
@@ -198,11 +207,12 @@ def _command(state: StateInline, silent: bool) -> bool:
 def _latex_citation(state: StateInline, name: str, keys: list[str], options: list[str], written: str) -> None:
     """`\\cite[see][ch. 6]{a,b}`: with one option it stands after, with two before and after."""
     before, after = (options[0], options[1]) if len(options) == 2 else ("", options[0] if options else "")
-    alone = name == "citeyear"
+    name = name.lower()
+    alone = name == "citeyearpar"
     last = len(keys) - 1
     works = [Work(key, "" if i else before, after if i == last else "", alone) for i, key in enumerate(keys)]
-    narrative = name in ("citet", "textcite", "citealt", "citeauthor")
-    _push_citation(state, works, state.pos, narrative=narrative, written=written)
+    _push_citation(state, works, state.pos, narrative=name in ("citet", "textcite"), written=written)
+    state.tokens[-1].meta["form"] = _CITED.get(name, "")
 
 
 def install(md: MarkdownIt) -> None:

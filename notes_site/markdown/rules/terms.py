@@ -35,6 +35,8 @@ _BRACES: Final = re.compile(r"""\{(?P<inner>(?:[^{}"'\n]|"(?:\\.|[^"\\\n])*"|'(?
 # the parts of `sort@shown!sub|see{other}`; `"!` is a plain `!`, and so is what stands in a formula
 _LEVEL: Final = re.compile(r"""(?:"[!@|"]|\$[^$]*\$|\{[^{}]*\}|[^!|])+""")
 _SORTED: Final = re.compile(r"""(?P<sort>(?:"[!@|"]|\$[^$]*\$|[^@])*)@(?P<shown>.*)$""", re.DOTALL)
+# `|(`, `|)`, `|textbf`, `|(emph`: how makeindex shows pages, which a site does not have
+_PAGES: Final = re.compile(r"\|\s*(?:[()]\s*[a-zA-Z]*|[a-zA-Z]+)\s*$")
 _SEE: Final = re.compile(r"\|\s*(?P<also>see(?:also)?)\s*\{(?P<other>.*)\}\s*$", re.DOTALL)
 _QUOTED: Final = re.compile(r'"([!@|"])')
 # what cannot be a plain run of text
@@ -337,6 +339,10 @@ class _Walk:
         see = _SEE.search(written)
         if see is not None:
             written = written[: see.start()]
+        elif pages := _PAGES.search(written):
+            if ")" in pages[0]:  # the end of what began elsewhere
+                return
+            written = written[: pages.start()]
         levels = [word for level in _LEVEL.findall(written)[:DEEPEST] if (word := self.word(level.strip())).text]
         words = tuple(levels) or ((IndexWord(own.plain, own),) if own else ())
         if not words:
