@@ -26,7 +26,9 @@ FLAGS = [
 PAGES = (
     "/", "/optimization/", "/optimization/02-1-gradient-descent/", "/papers/", "/papers/adam/", "/margins/", "/tags/",
     "/tags/optimization/", "/latest/", "/404.html", "/probability/lecture-06-monte-carlo/", "/garden/log-sum-exp/",
-    "/guide/mathematics/", "/guide/configuration/", "/proofs/spectral-theorem/",
+    "/guide/mathematics/", "/guide/configuration/", "/proofs/spectral-theorem/", "/optimization/results/",
+    "/optimization/a-background/", "/lists/theorem/", "/bibliography/", "/glossary/", "/index-of-terms/", "/notation/",
+    "/guide/numbers/", "/guide/references/", "/guide/citations/", "/guide/latex-books/",
 )  # fmt: skip
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(not CHROMIUM, reason="there is no Chromium on this machine")]
@@ -119,6 +121,44 @@ def test_the_theme_switch_is_remembered(browser: Browser, address: str) -> None:
     assert dark != before
     page.goto(address + "/papers/")
     assert page.evaluate("getComputedStyle(document.documentElement).backgroundColor") == dark
+    page.close()
+
+
+def test_a_reference_shows_what_it_leads_to_while_it_is_pointed_at(browser: Browser, address: str) -> None:
+    """On the same page and on another one; the box stays under the pointer, closes with Escape, and loads no page."""
+    page, errors, requests = opened(browser, 1280)
+    page.goto(address + "/optimization/02-1-gradient-descent/")
+    page.wait_for_load_state("networkidle")
+    requests.clear()
+    far = page.locator("main a.ref[data-preview]").first
+    far.hover()
+    box = page.locator("#_preview")
+    box.wait_for()
+    assert box.locator(".theorem, .formula").count() >= 1
+    assert [url for url in requests if not url.endswith("/_labels.html")] == []
+    box.hover()
+    page.wait_for_timeout(400)
+    assert box.is_visible()
+    page.keyboard.press("Escape")
+    assert not box.is_visible()
+    page.locator('main a.ref[href^="#"]').first.focus()
+    assert errors == []
+    page.close()
+
+
+def test_the_number_of_a_long_formula_stays_in_view_on_a_phone(browser: Browser, address: str) -> None:
+    """Wherever a numbered display is scrolled to, its number is at the right edge of what is seen."""
+    page, _, _ = opened(browser, 360)
+    page.goto(address + "/optimization/a-background/")
+    page.wait_for_load_state("networkidle")
+    edges = page.evaluate(
+        "[...document.querySelectorAll('math[display=block]')].filter(m => m.querySelector('mtd.number'))"
+        ".flatMap(m => { const seen = []; for (const left of [0, m.scrollWidth]) { m.scrollLeft = left;"
+        " const edge = m.getBoundingClientRect().right; for (const cell of m.querySelectorAll('mtd.number'))"
+        " seen.push(Math.abs(cell.getBoundingClientRect().right - edge)); } return seen; })"
+    )
+    assert len(edges) >= 4
+    assert max(edges) < 3
     page.close()
 
 
