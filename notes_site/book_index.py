@@ -102,7 +102,9 @@ class BookIndex:
 
     def _seen(self, text: Text) -> Seen:
         node = self._by_path.get(_path(text))
-        return Seen(text, node.anchor if node is not None else "")
+        # the levels of `line search!backtracking` are told apart as in a printed index
+        shown = Text(text.html.replace("!", ", "), text.plain.replace("!", ", ")) if "!" in text.plain else text
+        return Seen(shown, node.anchor if node is not None else "")
 
     def troubles(self) -> Iterable[tuple[str, str, int, Trouble]]:
         """What is wrong: the path of the note, `mark`, which of its entries it is, and the trouble."""

@@ -107,12 +107,13 @@ class KindOfStatement(Struct, frozen=True):
 
 
 class References(Struct, frozen=True):
-    """How references read: with capital or small letters, abbreviated or not; whether unused labels are reported, and
-    whether every label has a permanent address.
+    """How references read: with capital or small letters, abbreviated or not, with the note or the collection that a
+    number is of; whether unused labels are reported, and whether every label has a permanent address.
     """
 
     case: str = "title"
     short: bool = False
+    where: bool = True
     unused: bool = False
     permanent: bool = True
 

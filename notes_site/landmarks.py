@@ -37,6 +37,7 @@ class Landmarks:
     ) -> None:
         self.notes = {note.path: note for note in notes}
         self.urls_by_path, self.homes, self.kinds, self.manner = urls_by_path, homes, kinds, manner
+        self.places = places
         self.numbers = number_all(((n.path, places[n.path], n.labels) for n in notes), kinds)
         by_key: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
         for note in notes:
@@ -58,6 +59,14 @@ class Landmarks:
                     if place[0] in near:
                         return place
         return places[0]
+
+    def counts_alone(self, path: str) -> bool:
+        """Whether the things of a note are numbered by themselves, and not as those of a book."""
+        return self.places[path].scope == path
+
+    def is_appendix(self, path: str) -> bool:
+        """Whether a note belongs to an appendix, which has letters for numbers."""
+        return self.places[path].number[:1].isalpha()
 
     def _beside(self, path: str) -> frozenset[str]:
         return self._by_home.get(self.homes.get(path, ""), frozenset())
@@ -127,7 +136,7 @@ class Landmarks:
         path, i = place
         label = self.notes[path].labels[i]
         title = worded(label.caption, lambda _form, keys, _capital: Text(", ".join(keys), ", ".join(keys)))
-        return Landmark(label.key, label.kind, "", self.numbers[path][i], title, path, "")
+        return Landmark(label.key, self.pointer(place).kind, "", self.numbers[path][i], title, path, "")
 
     # -- who refers to what ----------------------------------------------------------------------------------------
 

@@ -257,7 +257,11 @@ def _reference(hole: Xref, path: str, filling: Filling) -> str:
         return Text(_landmark_link(landmark, text, path, filling), text.plain)
 
     prefix = Text(hole.prefix, hole.prefix)
-    return refer(known, hole.form, prefix, hole.capital, filling.manner(), link).html
+    made = refer(known, hole.form, prefix, hole.capital, filling.manner(), link).html
+    where = filling.site.pointer(path, hole.keys[0]) if len(known) == 1 and hole.form == "full" else None
+    if where is None or not where.where or hole.inside:
+        return made
+    return f'{made} <span class="ref-where">{filling.manner().words.text("of_note", note=where.where.html)}</span>'
 
 
 def _landmark(key: str, path: str, filling: Filling, *, titled: bool) -> Landmark | None:

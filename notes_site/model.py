@@ -146,13 +146,14 @@ class Xref(Value, frozen=True, tag=True):
 
     `form` is `full` (kind and number), `number` (with the parentheses of an equation), `bare` (without), `title`, or
     `range` (from the first to the last); `prefix` is HTML that stands for the kind. `capital` is 1 where a sentence
-    begins, and 2 where the author asks for a capital letter.
+    begins, and 2 where the author asks for a capital letter. `inside` is a formula.
     """
 
     keys: tuple[str, ...]
     form: str = "full"
     prefix: str = ""
     capital: int = 0
+    inside: bool = False
 
 
 class Cited(Value, frozen=True):
@@ -517,14 +518,17 @@ class Landmark(Value, frozen=True):
 
 
 class Pointer(Value, frozen=True):
-    """What a page shows of a thing that it refers to: its kind, its number, where it is, which is `#anchor` in the note
-    itself. `preview` says that the thing alone can be had as well.
+    """What a page shows of a thing that it refers to: its kind, its number, where it is (`#anchor` in the note itself).
+
+    `preview` says that the thing alone can be had as well; `where` is the note, or the collection, without which the
+    number says too little.
     """
 
     kind: str
     url: str
     number: Text
     preview: bool = False
+    where: Text = EMPTY
 
 
 class Uses(Value, frozen=True):

@@ -138,7 +138,8 @@ class ResultGraph:
             seen.add(pair)
             home = self.landmarks.homes.get(use.path, "")
             near = use.path == use.used[0] or (home in homes and home == self.landmarks.homes.get(use.used[0]))
-            if near and self._order[use.path] <= self._order[use.used[0]]:
+            appended = self.landmarks.is_appendix(use.used[0]) and not self.landmarks.is_appendix(use.path)
+            if near and not appended and self._order[use.path] <= self._order[use.used[0]]:
                 message = f"{self.name(use.user)} uses {self.name(use.used)}, which is stated later"
                 yield Forward(use, Trouble("N105", message))
 

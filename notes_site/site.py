@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property, partial
+from html import escape
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -260,8 +261,15 @@ class Site:
     def _said(self, note: Facts) -> Facts:
         """The facts of a note with the references in its titles in words."""
 
+        def say(form: str, keys: tuple[str, ...], capital: int) -> Text:
+            if form != "cite":
+                return self.landmarks.say(note.path, form, keys, capital)
+            known = self.catalogue.labels
+            names = self.words.join([known[key].names if key in known else key for key in keys])
+            return Text(escape(names), names)
+
         def said(text: Text) -> Text:
-            return worded(text, lambda form, keys, capital: self.landmarks.say(note.path, form, keys, capital))
+            return worded(text, say)
 
         return replace(
             note,
@@ -601,7 +609,20 @@ class Site:
     def pointer(self, path: str, key: str) -> Pointer | None:
         """The thing that a label means in a note, without its title."""
         place = self.landmarks.find(path, key)
-        return self.landmarks.pointer(place, path) if place else None
+        if place is None:
+            return None
+        pointer = self.landmarks.pointer(place, path)
+        where = self._where(path, place[0]) if self.config.references.where and pointer.number else EMPTY
+        return replace(pointer, where=where) if where else pointer
+
+    def _where(self, path: str, other: str) -> Text:
+        """What a number of another note is of: the note if it counts for itself, the collection if that is another."""
+        if path == other:
+            return EMPTY
+        if self.landmarks.counts_alone(other):
+            return self._cards[other].label
+        home = self.home_by_path.get(other)
+        return home.card.title if home is not None and home is not self.home_by_path.get(path) else EMPTY
 
     @query("what {1} is called, to which {0} refers")
     def label_title(self, path: str, key: str) -> Text:

@@ -33,7 +33,8 @@ def kept(page: str) -> str:
         inside = "".join(f" {part}" for part in _INSIDE.findall(one[0]))
         return f"<math{one['attributes']}>{one[2]}{inside}</math>"
 
-    return re.sub(r"<svg.*?</svg>", "<svg></svg>", _FORMULA.sub(formula, found[1]), flags=re.DOTALL).strip() + "\n"
+    text = re.sub(r"<svg.*?</svg>", "<svg></svg>", _FORMULA.sub(formula, found[1]), flags=re.DOTALL)
+    return text.replace("\r", "").strip() + "\n"
 
 
 @pytest.fixture(scope="module")

@@ -44,7 +44,7 @@ _LINK = re.compile(r'<a class="ref" href="([^"]*)"[^>]*>(.*?)</a>')
 def said(folder: Path, source: str, settings: str = "", more: Mapping[str, str] | None = None) -> str:
     """What a paragraph of a note in no collection says, as text."""
     files = {**BOOK, "content/other.md": BOOK["content/other.md"].replace("HERE", source), **(more or {})}
-    files["site.yml"] += settings
+    files["site.yml"] += settings if "references" in settings else f"references: {{where: false}}\n{settings}"
     built(write(folder, files))
     found = re.findall(r"<p>(.*?)</p>", page(folder, "/other/"), re.DOTALL)
     return html.unescape(re.sub(r"<annotation.*?</annotation>|<[^>]*>", "", found[-1]))
@@ -93,18 +93,18 @@ def test_a_reference_reads_as_in_a_book(tmp_path: Path, source: str, expected: s
     ("settings", "source", "expected"),
     [
         (
-            "references: {case: lower}",
+            "references: {case: lower, where: false}",
             "See @thm-a. @thm-a, @Thm-a and \\Cref{thm:a}",
             "See theorem 1.1. theorem 1.1, Theorem 1.1 and Theorem 1.1",
         ),
         (
-            "references: {case: sentence}",
+            "references: {case: sentence, where: false}",
             "See @thm-a. @thm-a, e.g. @thm-b",
             "See theorem 1.1. Theorem 1.1, e.g. theorem 1.2",
         ),
-        ("references: {short: true}", "[@eq-a; @eq-b], @fig-a", "Eqs. (1.1) and (1.2), Fig. A.1"),
+        ("references: {short: true, where: false}", "[@eq-a; @eq-b], @fig-a", "Eqs. (1.1) and (1.2), Fig. A.1"),
         ("lang: de", "[@thm-a; @thm-c] und @fig-a", "Sätze 1.1 und 1.3 und Abbildung A.1"),
-        ("lang: de\nreferences: {case: lower}", "@thm-a", "Satz 1.1"),
+        ("lang: de\nreferences: {case: lower, where: false}", "@thm-a", "Satz 1.1"),
         ("kinds: {lemma: {counter: theorem}}", "@lem-a, @thm-c", "Lemma 1.3, Theorem 1.4"),
         ("kinds: {theorem: {name: Fact, plural: Facts}}", "[@thm-a; @thm-c]", "Facts 1.1 and 1.3"),
         ("numbering: {sections: 2}", "@sec-part", "Section 1.1.1"),
@@ -273,7 +273,8 @@ def test_parts_are_lettered_and_shared_counters_shared() -> None:
 
 def test_who_refers_to_rows_of_one_display_is_told_once_with_their_numbers(tmp_path: Path) -> None:
     rows = (
-        "\\begin{subequations}\\label{eq:s}\n\\begin{align} a &= b \\label{eq:s1} \\\\ c &= d \\label{eq:s2} \\end{align}\n"
+        "\\begin{subequations}\\label{eq:s}\n\\begin{align} a &= b \\label{eq:s1} \\\\\n"
+        "c &= d \\label{eq:s2} \\end{align}\n"
         "\\end{subequations}\n"
     )
     built(write(tmp_path, {"content/a.md": f"# A\n\n{rows}", "content/b.md": "# B\n\n@eq-s, @eq-s1, \\eqref{eq:s2}\n"}))
@@ -298,3 +299,25 @@ def test_a_label_among_works_is_a_reference(tmp_path: Path) -> None:
     built(write(tmp_path, {**BOOK, **files, "content/other.md": "# O\n\nBy [see @thm-a, or; @k, p. 3].\n"}))
     shown = html.unescape(re.sub(r"<[^>]*>", "", page(tmp_path, "/other/")))
     assert "By [see 1.1, or; N84, p. 3]." in shown
+
+
+def test_a_number_that_says_too_little_is_told_with_the_note_or_the_collection_that_it_is_of(tmp_path: Path) -> None:
+    """That of a note which counts for itself, and that of another book; never in a formula or among several."""
+    files = {
+        **BOOK,
+        "content/other.md": (
+            "---\ntitle: Other $x$\n---\n\n::: {#thm-o}\nO.\n:::\n\n@thm-o, @thm-a, [-@thm-a], $\\cref{eq:a}$.\n"
+        ),
+        "content/third.md": "# Third\n\nBy @thm-o.\n",
+    }
+    built(write(tmp_path, files))
+
+    def text(url: str) -> str:
+        body = re.sub(r"<annotation.*?</annotation>", "", page(tmp_path, url).partition('<div class="body">')[2])
+        return html.unescape(re.sub(r"<[^>]*>", "", body)).replace("\xa0", " ")
+
+    assert "Theorem 1, Theorem 1.1 of Book, 1.1, Equation (1.1)." in text("/other/")
+    assert "By Theorem 1 of Other x." in text("/third/")
+    report = built(write(tmp_path, {"site.yml": BOOK["site.yml"] + "references: {where: false}\n"}))
+    assert "By Theorem 1." in text("/third/")
+    assert {url for url, _ in report.pages} >= {"/other/", "/third/"}

@@ -223,7 +223,7 @@ class Formulas(RendererHTML):
         at = At(at_of(token).line, at_of(token).text, self.at(token, reference.offset))
         for key in keys:
             draft.mention("label", key, at, len(name) + 1)
-        return draft.hole(Xref(keys, form, "", capital))
+        return draft.hole(Xref(keys, form, "", capital, inside=True))
 
     _glyphs: ClassVar[dict[str, frozenset[int]]] = {}
 

@@ -178,12 +178,13 @@ def paper_of(settings: Settings, site: Site) -> Paper | None:
     known = site.paper(given.key) if given.key else None
     if known is None:
         return given if given.title else None
+    named = {name.casefold() for name, _ in given.links}
     return Paper(
         given.title or known.title,
         given.authors or known.authors,
         given.venue or known.venue,
         given.year or known.year,
-        given.links or known.links,
+        (*given.links, *(link for link in known.links if link[0].casefold() not in named)),
         given.bibtex or known.bibtex,
         given.key,
     )
