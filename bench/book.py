@@ -1,21 +1,30 @@
-"""A seeded book: notes with labels and references, or the same notes without them.
+"""What numbers and references cost: a seeded book with labels and references, and the same book without them.
 
-    python bench/book.py FOLDER [--notes 2000] [--plain]
+    python bench/book.py [--notes 2000] [--runs 5]
 
 Each note has ten labels (five equations, three statements, two sections) and twenty references, of which eight lead to
-other notes. The plain book has the same text, with words in the place of references and no labels.
+other notes. The plain book has the same text, with words in the place of references and no labels. Cold builds, one
+after the other, each into a new folder; the medians of the time on the clock and of the time of the processors.
 """
 
 from __future__ import annotations
 
 import argparse
 import random
+import resource
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
 from pathlib import Path
 
-WORDS = (
-    "let be a function bound convex sum sequence limit measure space operator norm the of every some with which then "
-    "holds for all there exists small large constant error step gradient estimate variance mean matrix kernel value"
-).split()
+WORDS = [
+    "let", "be", "a", "function", "bound", "convex", "sum", "sequence", "limit", "measure", "space", "operator", "norm",
+    "the", "of", "every", "some", "with", "which", "then", "holds", "for", "all", "there", "exists", "small", "large",
+    "constant", "error", "step", "gradient", "estimate", "variance", "mean", "matrix", "kernel", "value",
+]  # fmt: skip
 FORMULAS = (
     r"\nabla f(x_{k+1}) = \nabla f(x_k) - \eta \, H \, \nabla f(x_k)",
     r"\mathbb{E}\bigl[ \lVert X - \mu \rVert^2 \bigr] \le \frac{\sigma^2}{n}",
@@ -24,6 +33,7 @@ FORMULAS = (
     r"\lVert A x - b \rVert_2^2 + \lambda \lVert x \rVert_1",
 )
 KINDS = ("thm", "lem", "def")
+NAMES = ("theorem", "lemma", "definition")
 CHAPTER = 20
 
 
@@ -65,25 +75,52 @@ def note(number: int, count: int, *, plain: bool) -> str:
             if part == 0:
                 rows += [f"$$ {FORMULAS[i]} $$" + label(own[i]), ""]
             elif i < len(KINDS):
-                opening = f"::: {{.{('theorem', 'lemma', 'definition')[i]} .unnumbered}}" if plain else f"::: {{#{own[5 + i]}}}"
-                rows += [opening, sentence(chance), ":::", ""]
+                name = f".{NAMES[i]} .unnumbered" if plain else f"#{own[5 + i]}"
+                rows += [f"::: {{{name}}}", sentence(chance), ":::", ""]
     return "\n".join(rows)
 
 
-def write(folder: Path, count: int, *, plain: bool) -> None:
+def write(folder: Path, count: int, *, plain: bool, settings: str = "") -> None:
     """The book as a site in `folder`."""
     book = folder / "content" / "book"
     book.mkdir(parents=True, exist_ok=True)
-    (folder / "site.yml").write_text("title: Book\ngit_dates: false\n", "utf-8")
+    (folder / "site.yml").write_text(f"title: Book\ngit_dates: false\n{settings}", "utf-8")
     (book / "index.md").write_text("---\ntitle: The book\n---\n", "utf-8")
     for number in range(count):
         (book / f"note-{number:05}.md").write_text(note(number, count, plain=plain), "utf-8")
 
 
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", type=Path)
+def cold(site: Path, output: Path) -> tuple[float, float]:
+    """Seconds on the clock, and of the processors, of a build without a cache into a new folder."""
+    shutil.rmtree(site / ".notes-site", ignore_errors=True)
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    start = time.perf_counter()
+    subprocess.run([sys.executable, "-m", "notes_site", "build", site, "-d", output, "-q"], check=True)
+    wall = time.perf_counter() - start
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="What numbers and references cost in a cold build.")
     parser.add_argument("--notes", type=int, default=2000)
-    parser.add_argument("--plain", action="store_true")
+    parser.add_argument("--runs", type=int, default=5)
     arguments = parser.parse_args()
-    write(arguments.folder, arguments.notes, plain=arguments.plain)
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        write(folder / "plain", arguments.notes, plain=True)
+        write(folder / "labels", arguments.notes, plain=False, settings="references: {permanent: false}\n")
+        write(folder / "permanent", arguments.notes, plain=False)
+        names = ("plain", "labels", "permanent")
+        measured: dict[str, list[tuple[float, float]]] = {name: [] for name in names}
+        for run in range(arguments.runs):
+            for name in names:
+                measured[name].append(cold(folder / name, folder / f"out-{name}-{run}" / "public"))
+        base = [statistics.median(row[i] for row in measured["plain"]) for i in (0, 1)]
+        for name in names:
+            wall, cpu = (statistics.median(row[i] for row in measured[name]) for i in (0, 1))
+            print(f"{name:10} {wall:6.2f} s  x{wall / base[0]:.2f}   processors {cpu:6.2f} s  x{cpu / base[1]:.2f}")
+
+
+if __name__ == "__main__":
+    main()
