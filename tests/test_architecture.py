@@ -39,7 +39,7 @@ PURE: dict[str, set[str]] = {
     "config": {"model", "diagnostics", "frontmatter", "macros", "tex", "words", "yamltree"},
     "marks": {"model"},
     "kinds": {"model", "config"},
-    "bibliography": {"model", "diagnostics", "tex"},
+    "bibliography": {"alphabet", "model", "diagnostics", "tex"},
     "references": {"model", "bibliography", "words"},
     "numbering": {"model", "kinds"},
     "landmarks": {"model", "kinds", "marks", "numbering", "references"},

@@ -232,6 +232,17 @@ def test_a_moved_theorem_makes_the_notes_that_cite_what_moved_and_no_other(book:
     assert made == {"/book/1-1/", "/book/1-2/", "/other/", "/book/"}
 
 
+def test_a_moved_note_makes_of_the_notes_elsewhere_those_that_show_a_number_that_moved(book: Path) -> None:
+    """The pages of the book itself show its order; of the others, only one shows a number of the chapter it left."""
+    write(book, {"content/last.md": "Words.\n\nSee @thm-d.\n", "content/fourth.md": "Words.\n\nSee @thm-zero.\n"})
+    built(book)
+    text = BOOK["content/book/1-2.md"].replace("number: '1.2'", "number: '1.0'")
+    made = {url for url in again(book, {"content/book/1-2.md": text}) if not url.startswith("/book/")}
+    assert made == {"/other/", "/third/"}, "1.3 is 1.1 now, and 1.1 is 1.2"
+    assert "Theorem\xa01.1" in page(book, "/other/")
+    assert "Theorem\xa01.2" in page(book, "/third/")
+
+
 def test_a_new_reference_makes_its_note_and_the_one_that_lists_its_uses(book: Path) -> None:
     made = again(book, {"content/third.md": "Words.\n\nSee @thm-a and @thm-d.\n"})
     assert made == {"/third/", "/book/2-1/"}

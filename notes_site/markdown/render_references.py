@@ -94,7 +94,7 @@ class References(Formulas):
         level = int(token.tag[1])
         kind = draft.kinds.of_key(given.id) if given.id else None
         named = kind is not None and kind.family == "section"
-        counted = draft.numbered and level - 1 <= depth and "unnumbered" not in given.classes
+        counted = draft.numbered and 0 < level - 1 <= depth and "unnumbered" not in given.classes
         if not (counted or named) or draft.bare:
             return ""
         key = canonical(given.id) if named else ""

@@ -23,21 +23,19 @@ class ListLink(Struct, frozen=True):
 
 
 class Numbered(Struct, frozen=True):
-    """A thing of a list: its number and its title, of which one may be empty, its anchor, and whether the thing alone
-    can be had.
-    """
+    """A thing of a list: its number and its title as HTML, its anchor, and whether the thing alone can be had."""
 
-    number: Text
-    title: Text
+    shown: Markup
     anchor: str
     preview: bool
 
 
 class NumberedNote(Struct, frozen=True):
-    """The things of one kind in one note."""
+    """The things of one kind in one note; `bare` when they have numbers alone."""
 
     note: Card
     entries: tuple[Numbered, ...]
+    bare: bool
 
 
 class ResultLink(Struct, frozen=True):
@@ -84,7 +82,10 @@ def numbered(target: Target, site: Site, context: Context) -> bytes:
     words = context.words(found.lang)
     word = words.get(f"kind_{kind}") or kind
     title = plural(kind, words)
-    groups = tuple(NumberedNote(g.note, tuple(_entry(one, word) for one in g.entries)) for g in found.groups)
+    groups = tuple(
+        NumberedNote(g.note, tuple(_entry(one, word) for one in g.entries), not any(one.title for one in g.entries))
+        for g in found.groups
+    )
     head = page_head(context, target.url, _whole(title, found.crumbs), "list", lang=found.lang)
     return render("list.html", head, context, {"title": title, "crumbs": found.crumbs, "groups": groups})
 
@@ -95,8 +96,9 @@ def _whole(title: str, crumbs: tuple[Crumb, ...]) -> str:
 
 
 def _entry(landmark: Landmark, word: str) -> Numbered:
-    title = landmark.title if landmark.title or landmark.number else Text(str(Markup.escape(word)), word)
-    return Numbered(shown_number(landmark), title, landmark.anchor, bool(landmark.preview))
+    title = landmark.title.html if landmark.title or landmark.number else str(Markup.escape(word))
+    number = f'<span class="number">{shown_number(landmark).html}</span>' if landmark.number else ""
+    return Numbered(safe(f"{number} {title}".strip()), landmark.anchor, bool(landmark.preview))
 
 
 def _preview(landmark: Landmark) -> str:
