@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Final
 
 from notes_site.config import Config
@@ -99,6 +100,7 @@ REFERENCE_FORMS: Final = {
 }  # fmt: skip
 
 
+@lru_cache(maxsize=65536)
 def canonical(key: str) -> str:
     """A label as it is known everywhere: `eq:loss` and `eq-loss` are one, a blank is `-`."""
     return re.sub(r"[\s:]+", "-", key.strip())
@@ -124,6 +126,7 @@ class Kinds:
             prefix: self.by_name[name] for prefix, name in _ALIASES.items() if name in self.by_name
         }
         self.by_prefix |= {kind.prefix: kind for kind in self.all if kind.prefix}
+        self._of_prefix: dict[str, Kind | None] = {}
 
     def counter(self, kind: Kind) -> str:
         """The name of the counter of a kind: its own, or that of the kind whose numbers it continues."""
@@ -142,7 +145,10 @@ class Kinds:
         if found is None:
             return None
         prefix = found["prefix"]
-        return self.by_prefix.get(prefix) or self.by_prefix.get(prefix[0].lower() + prefix[1:])
+        if prefix not in self._of_prefix:
+            known = self.by_prefix
+            self._of_prefix[prefix] = known.get(prefix) or known.get(prefix[0].lower() + prefix[1:])
+        return self._of_prefix[prefix]
 
     def statement(self, name: str) -> Kind | None:
         """The kind of theorem (or proof) of this name."""

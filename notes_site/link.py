@@ -247,6 +247,8 @@ def _embed(hole: Embed, path: str, filling: Filling) -> str:
 
 
 def _reference(hole: Xref, path: str, filling: Filling) -> str:
+    if len(hole.keys) == 1 and hole.form == "full" and not hole.prefix:
+        return _one_reference(hole, path, filling)
     found = [_landmark(key, path, filling, titled=hole.form == "title") for key in hole.keys]
     known = [landmark for landmark in found if landmark is not None]
     if len(known) < len(found):
@@ -254,14 +256,32 @@ def _reference(hole: Xref, path: str, filling: Filling) -> str:
         return f'{hole.prefix} <span class="broken-link">{names}</span>'.lstrip()
 
     def link(landmark: Landmark, text: Text) -> Text:
-        return Text(_landmark_link(landmark, text, path, filling), text.plain)
+        pointer = filling.site.pointer(path, landmark.key)
+        assert pointer is not None
+        return Text(_pointer_link(pointer, text.html, path, filling), text.plain)
 
     prefix = Text(hole.prefix, hole.prefix)
-    made = refer(known, hole.form, prefix, hole.capital, filling.manner(), link).html
-    where = filling.site.pointer(path, hole.keys[0]) if len(known) == 1 and hole.form == "full" else None
-    if where is None or not where.where or hole.inside:
+    return refer(known, hole.form, prefix, hole.capital, filling.manner(), link).html
+
+
+def _one_reference(hole: Xref, path: str, filling: Filling) -> str:
+    """A reference to one thing by its kind and number: nearly all are."""
+    key = hole.keys[0]
+    pointer = filling.site.pointer(path, key)
+    if pointer is None:
+        return f'<span class="broken-link">{html.escape(key)}</span>'
+    manner = filling.manner()
+    number = pointer.number.html
+    if number:
+        number = f"({number})" if pointer.kind == "equation" else number
+        shown = f"{manner.named_html(pointer.kind, hole.capital)}\u00a0{number}"
+    else:
+        titled = Landmark(key, pointer.kind, "", EMPTY, filling.site.label_title(path, key), path, "")
+        shown = refer([titled], "full", EMPTY, hole.capital, manner, lambda _one, text: text).html
+    made = _pointer_link(pointer, shown, path, filling)
+    if not pointer.where or hole.inside:
         return made
-    return f'{made} <span class="ref-where">{filling.manner().words.text("of_note", note=where.where.html)}</span>'
+    return f'{made} <span class="ref-where">{manner.words.text("of_note", note=pointer.where.html)}</span>'
 
 
 def _landmark(key: str, path: str, filling: Filling, *, titled: bool) -> Landmark | None:
@@ -270,9 +290,7 @@ def _landmark(key: str, path: str, filling: Filling, *, titled: bool) -> Landmar
     if pointer is None:
         return None
     title = filling.site.label_title(path, key) if titled or not pointer.number else EMPTY
-    url, _, anchor = pointer.url.partition("#")
-    preview = preview_of(url) if pointer.preview else ""
-    return Landmark(key, pointer.kind, pointer.url, pointer.number, title, path, anchor, preview)
+    return Landmark(key, pointer.kind, pointer.url, pointer.number, title, path, "")
 
 
 def _citation(hole: Cite, path: str, filling: Filling) -> str:
@@ -328,16 +346,17 @@ def _work_url(work: WorkCard, path: str, filling: Filling) -> str:
     return f"#ref-{work.key}" if filling.own == path and not filling.bare else filling.href(work.url)
 
 
-def _landmark_link(landmark: Landmark, text: Text, path: str, filling: Filling) -> str:
+def _pointer_link(pointer: Pointer, shown: str, path: str, filling: Filling) -> str:
     """A link to a thing with a label; that on another page says where the thing alone can be had."""
-    url, preview = landmark.url, ""
-    if url.startswith("#"):
+    url, preview = pointer.url, ""
+    if url[0] == "#":
         url = filling.href(f"{filling.site.url(path)}{url}") if filling.bare else url
     else:
         url = filling.href(url)
-        if landmark.preview:
-            preview = f' data-preview="{html.escape(filling.href(f"{landmark.preview}#{landmark.anchor}"))}"'
-    return f'<a class="ref" href="{html.escape(url)}"{preview}>{text.html}</a>'
+        if pointer.preview:
+            place, _, anchor = url.partition("#")
+            preview = f' data-preview="{html.escape(f"{preview_of(place)}#{anchor}")}"'
+    return f'<a class="ref" href="{html.escape(url)}"{preview}>{shown}</a>'
 
 
 def _used(told: tuple[int, ...], path: str, filling: Filling) -> str:

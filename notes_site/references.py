@@ -27,13 +27,14 @@ class Manner:
     `style` is that of citations. What kinds are called is looked up once.
     """
 
-    __slots__ = ("_named", "case", "short", "style", "words")
+    __slots__ = ("_escaped", "_named", "case", "short", "style", "words")
 
     def __init__(
         self, words: Words, case: str = "title", *, short: bool = False, style: Style = Style.ALPHABETIC
     ) -> None:
         self.words, self.case, self.short, self.style = words, case, short, style
         self._named: dict[tuple[str, bool, int], str] = {}
+        self._escaped: dict[tuple[str, int], str] = {}
 
     def named(self, kind: str, *, many: bool = False, capital: int = 0) -> str:
         """The word for a kind, in the number and with the letters that are asked for."""
@@ -41,6 +42,13 @@ class Manner:
         found = self._named.get(key)
         if found is None:
             found = self._named[key] = self._word(kind, many=many, capital=capital)
+        return found
+
+    def named_html(self, kind: str, capital: int) -> str:
+        """The word for one thing of a kind, as HTML."""
+        found = self._escaped.get((kind, capital))
+        if found is None:
+            found = self._escaped[kind, capital] = html.escape(self.named(kind, capital=capital))
         return found
 
     def _word(self, kind: str, *, many: bool, capital: int) -> str:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import html
+
 from markupsafe import Markup
 from msgspec import Struct
 
 from notes_site import address
 from notes_site.graph import Node, draw
-from notes_site.model import EMPTY, Card, Crumb, Landmark, Target, Text
+from notes_site.landmarks import preview_of
+from notes_site.model import EMPTY, Card, Crumb, Landmark, NumberedGroup, Target, Text
 from notes_site.outputs.context import Context, page_head, render, safe
 from notes_site.references import Manner, refer_as_text, shown_number
 from notes_site.site import Site
@@ -22,19 +25,11 @@ class ListLink(Struct, frozen=True):
     count: int
 
 
-class Numbered(Struct, frozen=True):
-    """A thing of a list: its number and its title as HTML, its anchor, and whether the thing alone can be had."""
-
-    shown: Markup
-    anchor: str
-    preview: bool
-
-
 class NumberedNote(Struct, frozen=True):
-    """The things of one kind in one note; `bare` when they have numbers alone."""
+    """The things of one kind in one note, `items` of a list in HTML; `bare` when they have numbers alone."""
 
     note: Card
-    entries: tuple[Numbered, ...]
+    items: Markup
     bare: bool
 
 
@@ -83,7 +78,9 @@ def numbered(target: Target, site: Site, context: Context) -> bytes:
     word = words.get(f"kind_{kind}") or kind
     title = plural(kind, words)
     groups = tuple(
-        NumberedNote(g.note, tuple(_entry(one, word) for one in g.entries), not any(one.title for one in g.entries))
+        NumberedNote(
+            g.note, _items(g, address.relative(target.url, g.note.url), word), not any(e.title for e in g.entries)
+        )
         for g in found.groups
     )
     head = page_head(context, target.url, _whole(title, found.crumbs), "list", lang=found.lang)
@@ -95,10 +92,17 @@ def _whole(title: str, crumbs: tuple[Crumb, ...]) -> str:
     return f"{title} · {crumbs[-1].title.plain}" if crumbs else title
 
 
-def _entry(landmark: Landmark, word: str) -> Numbered:
-    title = landmark.title.html if landmark.title or landmark.number else str(Markup.escape(word))
-    number = f'<span class="number">{shown_number(landmark).html}</span>' if landmark.number else ""
-    return Numbered(safe(f"{number} {title}".strip()), landmark.anchor, bool(landmark.preview))
+def _items(group: NumberedGroup, place: str, word: str) -> Markup:
+    """Links to the things of a note at `place`, each with its number and its title, or with the word for its kind."""
+    rows: list[str] = []
+    place = html.escape(place)
+    for one in group.entries:
+        title = one.title.html if one.title or one.number else html.escape(word)
+        number = f'<span class="number">{shown_number(one).html}</span>' if one.number else ""
+        anchor = f"#{html.escape(one.anchor)}" if one.anchor else ""
+        preview = f' data-preview="{preview_of(place)}{anchor}"' if one.preview else ""
+        rows.append(f'<li><a class="ref" href="{place}{anchor}"{preview}>{f"{number} {title}".strip()}</a></li>\n')
+    return safe("".join(rows))
 
 
 def _preview(landmark: Landmark) -> str:
