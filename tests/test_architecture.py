@@ -70,8 +70,8 @@ PURE: dict[str, set[str]] = {
     "link": {"model", "bibliography", "kinds", "landmarks", "markdown", "references", "terms"},
     # the theme reads files; outputs know its names, and are handed what renders
     "outputs": {
-        "model", "address", "bibliography", "catalogue", "config", "graph", "kinds", "landmarks", "link", "marks", "references",
-        "site", "theme", "trace", "words",
+        "model", "address", "bibliography", "catalogue", "config", "graph", "kinds", "landmarks", "link", "marks",
+        "references", "site", "theme", "trace", "words",
     },
     "targets": {
         "model", "address", "book_index", "catalogue", "landmarks", "notation", "outputs", "site", "terms",
