@@ -9,18 +9,20 @@ import os
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from msgspec import Struct
 
-from notes_site.bibliography import Library, read_library
 from notes_site.cache import Cache
-from notes_site.glossary import NO_GLOSSARY, Glossary, read_glossary
 from notes_site.model import Diagnostic, Span, Value
 from notes_site.packing import Unpackable, digest_of, pack, unpack
 from notes_site.project import Project
 from notes_site.scan import Scan
 from notes_site.stamps import Stamps
+
+if TYPE_CHECKING:
+    from notes_site.bibliography import Library
+    from notes_site.glossary import Glossary
 
 Keys: TypeAlias = tuple[str | int, ...]
 GLOSSARY: Final = "glossary.yml"
@@ -82,6 +84,8 @@ def look_beside(project: Project, found: Scan, stamps: Stamps) -> Beside:
 
 def read_works(beside: Beside, cache: Cache) -> Library:
     """The works of all bibliographies; from the cache while the files are the same."""
+    from notes_site.bibliography import Library, read_library
+
     if not beside.works:
         return Library()
     key = digest_of(tuple((file.name, file.digest) for file in beside.works))
@@ -97,6 +101,8 @@ def read_works(beside: Beside, cache: Cache) -> Library:
 
 def read_terms(beside: Beside, lang: str, cache: Cache) -> Glossary:
     """The entries of the glossary; from the cache while its file is the same."""
+    from notes_site.glossary import NO_GLOSSARY, Glossary, read_glossary
+
     file = beside.glossary
     if file is None:
         return NO_GLOSSARY
