@@ -18,7 +18,7 @@ from notes_site.model import Value
 # the first is that of the words which another language does not have
 LANGUAGES: Final = ("en", "de")
 # the beginnings of the keys that a parse reads
-PARSED: Final = ("callout_", "kind_", "markdown_", "quote_")
+PARSED: Final = ("callout_", "kind_", "markdown_", "proof_of", "quote_", "solution_of")
 
 # `latest_updates: "Latest updates"`: a line of YAML whose value is a string of JSON too
 _LINE: Final = re.compile(r'^([a-z_0-9]+): (".*")$', re.MULTILINE)

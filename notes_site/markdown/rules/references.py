@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from notes_site.kinds import REFERENCE_FORMS, canonical
 from notes_site.markdown.draft import draft_of, mark
+from notes_site.markdown.sentences import begins_after
 
 # `goodfellow2016`, `eq-loss`, `doi:10.1/x`: no punctuation at its end
 _KEY: Final = r"(?:[\w](?:[\w]|[:.#$%&\-+?<>~/]+(?=\w))*|\{[^{}\s]+\})"
@@ -34,9 +35,6 @@ _COMMAND: Final = re.compile(
 )
 # `\crefrange{eq:a}{eq:c}`
 _RANGE: Final = re.compile(r"\\(?P<name>[cC])refrange\*?\{(?P<first>[^{}\n]+)\}\{(?P<last>[^{}\n]+)\}")
-# the end of a sentence, but not that of an abbreviation
-_ENDS: Final = re.compile(r"[.!?]$")
-_ABBREVIATED: Final = re.compile(r"(?:\b(?:e\.g|i\.e|cf|vs|resp|viz|bzw|vgl|z\.\s?B|d\.\s?h)\.)$", re.IGNORECASE)
 # what the commands of natbib and biblatex show, where that is not the whole citation
 _CITED: Final = {"citeauthor": "names", "citeyear": "year", "citealp": "bare", "citealt": "bare", "nocite": "nothing"}
 _LONGEST: Final = 2_000
@@ -51,14 +49,6 @@ class Work(Struct, frozen=True):
     alone: bool = False
 
 
-def _begins_sentence(state: StateInline, position: int) -> bool:
-    """Whether a sentence begins here: at the beginning of the text, or after a full stop and a blank."""
-    before = state.src[max(0, position - 40) : position].rstrip(" \t\n*_(\"'“‘")
-    if not before:
-        return True
-    return _ENDS.search(before) is not None and position > len(before) and _ABBREVIATED.search(before) is None
-
-
 def _key(written: str) -> str:
     return written[1:-1] if written.startswith("{") else written
 
@@ -68,7 +58,7 @@ def push_reference(
 ) -> None:
     """A token for a reference to labels; a key with a capital first letter asks for one."""
     kinds = draft_of(state.env).kinds
-    capital = 1 if prefix == "" and _begins_sentence(state, start) else 0
+    capital = 1 if prefix == "" and begins_after(state.src[max(0, start - 40) : start]) else 0
     names: list[str] = []
     for key in keys:
         first = key[:1]

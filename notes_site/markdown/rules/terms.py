@@ -22,6 +22,7 @@ from notes_site.markdown.attributes import parse_attributes
 from notes_site.markdown.draft import At, Draft, draft_of, mark
 from notes_site.markdown.line import line_of
 from notes_site.markdown.options import TermWords
+from notes_site.markdown.sentences import begins_after
 from notes_site.markdown.tokens import made
 from notes_site.model import EMPTY, IndexMark, IndexWord, Text
 
@@ -51,9 +52,6 @@ _UNSEEN: Final = re.compile(r"--|[&\\]")
 _RAW: Final = re.compile(
     r"<(?P<close>/?)(?:a|abbr|code|kbd|samp|var|pre|script|style|svg|math|button|option|dfn)\b", re.IGNORECASE
 )
-# the end of a sentence before what comes next, but not that of an abbreviation
-_ENDED: Final = re.compile(r"(?:^|[.!?…][\"'”’)]*\s)[\s\"'“‘(*_]*$")
-_ABBREVIATED: Final = re.compile(r"\b(?:e\.g|i\.e|cf|vs|resp|viz|bzw|vgl|z\.\s?B|d\.\s?h)\.\s*$", re.IGNORECASE)
 
 
 # -- what is written in running text -----------------------------------------------------------------------------------
@@ -256,7 +254,7 @@ class _Walk:
             term.meta = {
                 "key": key, "form": "short" if joined else "", "plural": plural, "found": True, "still": still,
                 "written": not acronym,
-                "capital": _ENDED.search(said) is not None and _ABBREVIATED.search(said) is None,
+                "capital": begins_after(said),
                 "at": At(self.at.line, match[0], 0), "length": len(match[0]),
             }  # fmt: skip
             pieces.append(term)
