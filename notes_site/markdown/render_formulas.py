@@ -124,7 +124,7 @@ class Formulas(RendererHTML):
         labels: list[int] = []
         cells: dict[str, str] = {}
         only = sum(not row.parent for row in made.rows) == 1 and not anchor
-        parent, own = -1, ""
+        parent, parts, own = -1, 0, ""
         for i, row in enumerate(made.rows):
             at = At(at_of(token).line, at_of(token).text, self.at(token, row.offset))
             name, place = canonical(row.label), ""
@@ -135,7 +135,7 @@ class Formulas(RendererHTML):
             number = Text(row.tag_html, row.tag_plain)
             part = ""
             if row.part and parent >= 0 and not number:
-                part = letters(sum(draft.labels[n].of == parent for n in labels))
+                part, parts = letters(parts), parts + 1
             of = parent if part else -1
             label = draft.label(Label("equation", name, place, EMPTY, not number, number, part=part, of=of), at)
             labels.append(label)
@@ -147,7 +147,7 @@ class Formulas(RendererHTML):
                     at = At(at_of(token).line, at_of(token).text, self.at(token, offset))
                     labels.append(draft.label(Label("equation", canonical(other), place, of=label), at))
             if row.parent:
-                parent = label
+                parent, parts = label, 0
                 if place != anchor:
                     own = own or place
                 continue
