@@ -43,7 +43,7 @@ fmt: $(TEST_STAMP)
 	$(BIN)/ruff format .
 
 golden: $(TEST_STAMP)
-	$(BIN)/python -m pytest --golden tests/test_spec.py tests/test_documentation.py tests/test_golden.py
+	$(BIN)/python -m pytest --golden tests/test_spec.py tests/test_site_spec.py tests/test_documentation.py tests/test_golden.py
 
 fonts: $(STAMP)
 	$(BIN)/python -m notes_site.fonts

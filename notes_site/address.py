@@ -8,6 +8,7 @@ from __future__ import annotations
 import posixpath
 import re
 import unicodedata
+from functools import lru_cache
 from urllib.parse import quote
 
 # what `quote` would leave as it is, which is nearly every address: `../deep-learning/7.1/`
@@ -103,7 +104,23 @@ def relative(from_url: str, to_url: str) -> str:
     """The address of `to_url` as seen from the page or file at `from_url`, percent-encoded."""
     path, mark, fragment = to_url.partition("#")
     if path == from_url and mark:
-        return "#" + quote(fragment, safe="~!*'();:@&=+$,/?-_.^")
+        return "#" + _fragment(fragment)
+    if from_url[-1] == "/" and not path.startswith(from_url):
+        # pages that stand side by side see all the rest in one way
+        made = "../" + _seen(from_url[: from_url.rindex("/", 0, -1) + 1], path)
+        made = "../" if made == ".././" else made
+    else:
+        made = _seen(from_url, path)
+    return f"{made}#{_fragment(fragment)}" if mark else made
+
+
+def _fragment(fragment: str) -> str:
+    return fragment if _SAFE.fullmatch(fragment) else quote(fragment, safe="~!*'();:@&=+$,/?-_.^")
+
+
+@lru_cache(maxsize=1 << 14)
+def _seen(from_url: str, path: str) -> str:
+    """A path as seen from the page or file at `from_url`."""
     here, there = from_url.split("/")[1:-1], path.split("/")[1:]
     common = 0
     for a, b in zip(here, there[:-1], strict=False):
@@ -111,9 +128,7 @@ def relative(from_url: str, to_url: str) -> str:
             break
         common += 1
     made = "../" * (len(here) - common) + "/".join(there[common:]) or "./"
-    if not _SAFE.fullmatch(made):
-        made = quote(made, safe="/~!*'();@&=+$,-_.")
-    return made + (mark + quote(fragment, safe="~!*'();:@&=+$,/?-_.^") if mark else "")
+    return made if _SAFE.fullmatch(made) else quote(made, safe="/~!*'();@&=+$,-_.")
 
 
 def resolve(from_path: str, target: str) -> str | None:

@@ -308,6 +308,18 @@ class _Reader:
             code = "N023" if problem.kind == "expansion-limit" else "N022"
             self.report((*keys, name), f"{name}: {problem.message}", problem.hint or "", code)
 
+    def check_counters(self, kinds: dict[str, dict[str, Value]], keys: tuple[str | int, ...]) -> None:
+        """Drop the counters that continue the numbers of no kind, and report them."""
+        built_in = (key.removeprefix("kind_") for key, _ in words_for("en").pairs if key.startswith("kind_"))
+        known = {*kinds, *(name for name in built_in if not name.endswith(("_many", "_short")))}
+        for name, kind in kinds.items():
+            counter = str(kind.get("counter") or "")
+            if counter and counter not in known:
+                del kind["counter"]
+                self.report(
+                    (*keys, name, "counter"), f'no kind is called "{counter}"', did_you_mean(counter, sorted(known))
+                )
+
     def words(self, given: dict[str, Value], keys: tuple[str | int, ...], *, nested: bool = False) -> dict[str, Value]:
         """The words that a site says instead, without those that nobody would say."""
         known = words_for("en")
@@ -348,10 +360,12 @@ class _Reader:
             return value
         named = _NAMED.get((kind, key))
         if named is not None and isinstance(value, dict):
-            return {
+            made = {
                 str(name): self.struct(entry if isinstance(entry, dict) else {"name": entry}, named, (*keys, name))
                 for name, entry in value.items()
             }
+            self.check_counters(made, keys)
+            return dict(made)
         if key == "chapters" and isinstance(value, dict):
             return {str(number): str(title) for number, title in value.items()}
         annotation = str(msgspec.structs.fields(kind)[[f.name for f in msgspec.structs.fields(kind)].index(key)].type)
@@ -373,6 +387,8 @@ def read(text: str, path: str = "site.yml") -> tuple[Config, tuple[Diagnostic, .
     if values.get("base_url") and not is_full_address(str(values["base_url"])):
         message = f'"{values.pop("base_url")}" is not a full address'
         reader.report(("base_url",), message, "write it as https://example.org/notes/")
+    if not language_of(str(values.get("lang", "en"))):
+        reader.report(("lang",), f'"{values.pop("lang")}" is not a language', "write a language as de or pt-BR")
     return msgspec.convert(values, Config), tuple(reader.problems)
 
 

@@ -160,23 +160,27 @@ def _digest(content: Content) -> str:
 
 
 class _Folder(Struct):
-    """The output folder during one emit; `plain` are folders known to be real ones, `absent` those known not to be."""
+    """The output folder during one emit.
+
+    `plain` are folders known to be real ones, `absent` those known not to be, `new` those that this emit made.
+    """
 
     root: str
     plain: set[str] = field(default_factory=set)
     absent: set[str] = field(default_factory=set)
+    new: set[str] = field(default_factory=set)
 
     def place(self, name: str) -> str:
-        return os.path.join(self.root, *name.split("/"))
+        return self.root + os.sep + (name if os.sep == "/" else name.replace("/", os.sep))
 
     def standing(self, name: str) -> str:
         """`free`, `file`, or what stands in the way: `a folder`, `a file in place of its folder`, `a link`."""
         parent = self.root
         for step in name.split("/")[:-1]:
-            parent = os.path.join(parent, step)
+            above, parent = parent, f"{parent}{os.sep}{step}"
             if parent in self.plain:
                 continue
-            if parent in self.absent:
+            if parent in self.absent or above in self.new:
                 return "free"
             try:
                 mode = os.lstat(parent).st_mode
@@ -186,6 +190,8 @@ class _Folder(Struct):
             if not stat.S_ISDIR(mode):
                 return "a link in place of its folder" if stat.S_ISLNK(mode) else "a file in place of its folder"
             self.plain.add(parent)
+        if parent in self.new:
+            return "free"  # asked before the file is written
         try:
             mode = os.lstat(self.place(name)).st_mode
         except FileNotFoundError:
@@ -238,43 +244,47 @@ class _Folder(Struct):
         if emptied:
             self.plain.clear()
             self.absent.clear()
+            self.new.clear()
         return removed, left
 
     def write(self, name: str, content: Content) -> os.stat_result:
         """Raises OSError."""
         place = self.place(name)
         parent = os.path.dirname(place)
-        if parent not in self.plain and self.made(name) and isinstance(content, bytes):
-            _create(place, content)
-        else:
-            _replace(place, content, os.path.join(self.root, UNFINISHED))
+        if parent not in self.plain:
+            self.make(name)
+        if parent in self.new and isinstance(content, bytes):
+            return _create(place, content)
+        _replace(place, content, os.path.join(self.root, UNFINISHED))
         return os.lstat(place)
 
-    def made(self, name: str) -> bool:
-        """Make the folders of a file; whether the last of them is new, and so empty. Raises OSError."""
-        parent, new = self.root, False
+    def make(self, name: str) -> None:
+        """Make the folders of a file. Raises OSError."""
+        parent = self.root
         for step in name.split("/")[:-1]:
             parent = os.path.join(parent, step)
             if parent in self.plain:
                 continue
-            new = True
+            self.absent.discard(parent)
             try:
                 os.mkdir(parent)
-                self.plain.add(parent)
             except FileExistsError:
-                new = False
-            self.absent.discard(parent)
-        return new
+                continue
+            self.plain.add(parent)
+            self.new.add(parent)
 
 
-def _create(place: str, content: bytes) -> None:
-    """Write the first file of a folder, in place: there is nothing to replace, and nobody reads there yet.
+def _create(place: str, content: bytes) -> os.stat_result:
+    """Write a file of a new folder, in place: there is nothing to replace, and nobody reads there yet.
 
     Raises OSError.
     """
     try:
-        with open(place, "xb") as stream:
-            stream.write(content)
+        with open(place, "xb", buffering=0) as stream:
+            view = memoryview(content)
+            while len(view := view[stream.write(view) :]):
+                pass
+            return os.fstat(stream.fileno())
     except FileExistsError:
         raise
     except BaseException:

@@ -17,6 +17,7 @@ from msgspec.structs import replace
 from notes_site import address
 from notes_site.macros import form_of
 from notes_site.model import Diagnostic, Paper, Settings, Span
+from notes_site.words import language_of
 from notes_site.yamltree import Tree, Trouble, Value, load
 
 T = TypeVar("T")
@@ -123,6 +124,12 @@ def to_text(value: Value) -> str | None:
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value).strip()
+
+
+def to_language(value: Value) -> str | None:
+    """The code of a language: `de`, `pt-BR`; `pt_BR` is one too."""
+    text = to_text(value)
+    return text.strip().replace("_", "-") if text and language_of(text) else None
 
 
 def _texts(value: Value, separator: str | None) -> tuple[str, ...] | None:
@@ -369,7 +376,7 @@ def _settings(tree: Tree, path: str, lines: list[str], problems: list[Diagnostic
         image=first("image", _image, "a path"),
         toc=toc is not False,
         numbering=numbering is not False,
-        lang=first("lang", to_text, "a language such as en"),
+        lang=first("lang", to_language, "a language such as en"),
         series=first("series", to_text, "the slug of a collection"),
         bibliography=first("bibliography", _aliases, "the name of a .bib file, or a list of these") or (),
         label=first("label", to_text, "a label such as sec-intro") or "",

@@ -170,10 +170,10 @@ class _Reader:
             owners[name] = entry.key
             found[entry.key] = entry
         for entry in found.values():
-            for one in entry.see:
+            for i, one in enumerate(entry.see):
                 if one not in found:
                     hint = did_you_mean(one, found)
-                    self.report((entry.key, "see"), f'the glossary has no term "{one}"', hint, code="N121")
+                    self.report((entry.key, "see", i), f'the glossary has no term "{one}"', hint, code="N121")
         return tuple(found.values())
 
 

@@ -13,7 +13,7 @@ from functools import cached_property
 
 from notes_site.kinds import Kinds
 from notes_site.marks import worded
-from notes_site.model import EMPTY, Card, Facts, Label, Landmark, Pointer, Text, Trouble
+from notes_site.model import EMPTY, Card, Facts, Landmark, Pointer, Text, Trouble
 from notes_site.numbering import Place, number_all
 from notes_site.references import Manner, refer_as_text
 
@@ -86,7 +86,7 @@ class Landmarks:
             label, pointer = self.notes[path].labels[i], self.pointer(place)
             made = self._made[place] = Landmark(
                 label.key, pointer.kind, pointer.url, pointer.number, self.title(place), path,
-                self._anchor(path, label), preview_of(self.urls_by_path[path]) if pointer.preview else "",
+                self.anchor(place), preview_of(self.urls_by_path[path]) if pointer.preview else "",
             )  # fmt: skip
         return made
 
@@ -98,21 +98,22 @@ class Landmarks:
             label, number = self.notes[path].labels[i], self.numbers[path][i]
             kind = "appendix" if label.kind == "chapter" and number.plain[:1].isalpha() else label.kind
             preview = bool(label.key) and kind not in _WITHOUT_PREVIEW and path in self.shown_elsewhere
-            made = self._pointers[place] = Pointer(kind, self.url(place), number, preview)
+            made = self._pointers[place] = Pointer(label.key, kind, self.url(place), number, preview)
         if place[0] == here and "#" in made.url:
-            return Pointer(made.kind, f"#{made.url.partition('#')[2]}", made.number)
+            return Pointer(made.key, made.kind, f"#{made.url.partition('#')[2]}", made.number)
         return made
 
     def url(self, place: tuple[str, int]) -> str:
         """Where a label is."""
-        path, i = place
-        url, anchor = self.urls_by_path[path], self._anchor(path, self.notes[path].labels[i])
+        url, anchor = self.urls_by_path[place[0]], self.anchor(place)
         return f"{url}#{anchor}" if anchor else url
 
-    def _anchor(self, path: str, label: Label) -> str:
+    def anchor(self, place: tuple[str, int]) -> str:
         """Where a reference leads: a row of equations that has none leads to what it is a part of."""
+        labels = self.notes[place[0]].labels
+        label = labels[place[1]]
         while not label.anchor and label.of >= 0:
-            label = self.notes[path].labels[label.of]
+            label = labels[label.of]
         return label.anchor
 
     def title(self, place: tuple[str, int]) -> Text:

@@ -44,7 +44,7 @@ from notes_site.model import (
     WorkCard,
     Xref,
 )
-from notes_site.references import Manner, refer
+from notes_site.references import Manner, one_html, refer
 from notes_site.terms import term_html
 
 
@@ -56,7 +56,7 @@ class Questions(Protocol):
     def listing(self, path: str, target: str) -> str | None: ...
     def url(self, path: str) -> str | None: ...
     def numbers(self, path: str) -> tuple[Text, ...]: ...
-    def pointer(self, path: str, key: str) -> Pointer | None: ...
+    def pointers(self, path: str) -> tuple[Pointer, ...]: ...
     def label_title(self, path: str, key: str) -> Text: ...
     def uses(self, path: str) -> tuple[Uses, ...]: ...
     def work(self, key: str) -> WorkCard | None: ...
@@ -81,15 +81,13 @@ class Filling(Struct, frozen=True):
 
 def fill(doc: Doc, filling: Filling) -> str:
     """The note's HTML with every hole filled."""
-    path = doc.facts.path
-    inner = replace(filling, inside=(*filling.inside, path))
-    return "".join(piece if isinstance(piece, str) else _fill(piece, path, inner) for piece in doc.body)
+    page = _page_of(doc, filling)
+    return "".join([piece if isinstance(piece, str) else _fill(piece, page) for piece in doc.body])
 
 
 def parts(doc: Doc, filling: Filling, wanted: Collection[int]) -> dict[int, str]:
     """The HTML of some things of a note that have labels, by their places among the labels."""
-    path = doc.facts.path
-    inner = replace(filling, inside=(*filling.inside, path))
+    page = _page_of(doc, filling)
     made: list[str] = []
     starts: dict[int, int] = {}
     found: dict[int, tuple[int, int]] = {}
@@ -101,20 +99,55 @@ def parts(doc: Doc, filling: Filling, wanted: Collection[int]) -> dict[int, str]
             if piece.label in starts:
                 found[piece.label] = starts[piece.label], len(made)
         elif len(starts) > len(found):  # something that is wanted is open
-            made.append(piece if isinstance(piece, str) else _fill(piece, path, inner))
+            made.append(piece if isinstance(piece, str) else _fill(piece, page))
     return {label: "".join(made[first:last]) for label, (first, last) in found.items()}
 
 
-def _fill(hole: Hole, path: str, filling: Filling) -> str:
+class _Page(Struct):
+    """One note while it is filled. What is asked of the whole note is asked once, and only when something needs it."""
+
+    path: str
+    filling: Filling
+    _pointers: dict[str, Pointer] | None = None
+    _numbers: tuple[Text, ...] | None = None
+    _uses: dict[int, Uses] | None = None
+
+    def pointer(self, key: str) -> Pointer | None:
+        """What a label means in the note."""
+        if self._pointers is None:
+            self._pointers = {one.key: one for one in self.filling.site.pointers(self.path)}
+        return self._pointers.get(key)
+
+    def number(self, label: int) -> str:
+        """The number of the n-th label of the note, as HTML; empty where it has none."""
+        if self._numbers is None:
+            self._numbers = self.filling.site.numbers(self.path)
+        return self._numbers[label].html if label < len(self._numbers) else ""
+
+    def uses(self, label: int) -> Uses | None:
+        """The notes that refer to the n-th label of the note."""
+        if self._uses is None:
+            self._uses = {one.label: one for one in self.filling.site.uses(self.path)}
+        return self._uses.get(label)
+
+
+def _page_of(doc: Doc, filling: Filling) -> _Page:
+    path = doc.facts.path
+    return _Page(path, replace(filling, inside=(*filling.inside, path)))
+
+
+def _fill(hole: Hole, page: _Page) -> str:
+    path, filling = page.path, page.filling
     match hole:
         case Xref():
-            return _reference(hole, path, filling)
+            return _reference(hole, page)
         case Num():
-            return _number(hole, path, filling)
+            number = page.number(hole.label)
+            return f"{hole.before}{number}{hole.after}" if number else ""
         case Start():
             return ""
         case End(_, told):
-            return _used(told, path, filling) if told and not filling.bare else ""
+            return _used(told, page) if told and not filling.bare else ""
         case Ref():
             return _ref(hole, path, filling)
         case WikiLink():
@@ -128,7 +161,7 @@ def _fill(hole: Hole, path: str, filling: Filling) -> str:
         case Embed():
             return _embed(hole, path, filling)
         case Cite():
-            return _citation(hole, path, filling)
+            return _citation(hole, page)
         case Term():
             return term_html(hole, filling.site.term(hole.key), filling.href)
         case _:
@@ -153,12 +186,6 @@ def _include(hole: Include, path: str, filling: Filling) -> str:
 
     lines = listing.split("\n")
     return highlight("\n".join(lines[hole.first - 1 : hole.last or None]).rstrip("\n") + "\n", hole.language)
-
-
-def _number(hole: Num, path: str, filling: Filling) -> str:
-    numbers = filling.site.numbers(path)
-    number = numbers[hole.label].html if hole.label < len(numbers) else ""
-    return f"{hole.before}{number}{hole.after}" if number else ""
 
 
 def _ref(hole: Ref, path: str, filling: Filling) -> str:
@@ -246,58 +273,48 @@ def _embed(hole: Embed, path: str, filling: Filling) -> str:
     return f'<div class="embed">\n{without_ids(part)}\n{source}</div>\n'
 
 
-def _reference(hole: Xref, path: str, filling: Filling) -> str:
-    if len(hole.keys) == 1 and hole.form == "full" and not hole.prefix:
-        return _one_reference(hole, path, filling)
-    found = [_landmark(key, path, filling, titled=hole.form == "title") for key in hole.keys]
+def _reference(hole: Xref, page: _Page) -> str:
+    """A reference to labels, with a link for each."""
+    alone = page.pointer(hole.keys[0]) if len(hole.keys) == 1 and hole.form == "full" and not hole.prefix else None
+    if alone is not None and alone.number:
+        manner = page.filling.manner()
+        made = _pointer_link(alone, one_html(alone.kind, alone.number.html, hole.capital, manner), page)
+        return made if hole.inside or not alone.where else f"{made} {_of_note(alone.where, manner)}"
+    found = [_landmark(key, page, titled=hole.form == "title") for key in hole.keys]
     known = [landmark for landmark in found if landmark is not None]
     if len(known) < len(found):
         names = ", ".join(map(html.escape, hole.keys))
         return f'{hole.prefix} <span class="broken-link">{names}</span>'.lstrip()
+    manner = page.filling.manner()
 
     def link(landmark: Landmark, text: Text) -> Text:
-        pointer = filling.site.pointer(path, landmark.key)
+        pointer = page.pointer(landmark.key)
         assert pointer is not None
-        return Text(_pointer_link(pointer, text.html, path, filling), text.plain)
+        return Text(_pointer_link(pointer, text.html, page), text.plain)
 
-    prefix = Text(hole.prefix, hole.prefix)
-    return refer(known, hole.form, prefix, hole.capital, filling.manner(), link).html
-
-
-def _one_reference(hole: Xref, path: str, filling: Filling) -> str:
-    """A reference to one thing by its kind and number: nearly all are."""
-    key = hole.keys[0]
-    pointer = filling.site.pointer(path, key)
-    if pointer is None:
-        return f'<span class="broken-link">{html.escape(key)}</span>'
-    manner = filling.manner()
-    number = pointer.number.html
-    if number:
-        number = f"({number})" if pointer.kind == "equation" else number
-        shown = f"{manner.named_html(pointer.kind, hole.capital)}\u00a0{number}"
-    else:
-        titled = Landmark(key, pointer.kind, "", EMPTY, filling.site.label_title(path, key), path, "")
-        shown = refer([titled], "full", EMPTY, hole.capital, manner, lambda _one, text: text).html
-    made = _pointer_link(pointer, shown, path, filling)
-    if not pointer.where or hole.inside:
-        return made
-    return f'{made} <span class="ref-where">{manner.words.text("of_note", note=pointer.where.html)}</span>'
+    return refer(known, hole.form, Text(hole.prefix, hole.prefix), hole.capital, manner, link).html
 
 
-def _landmark(key: str, path: str, filling: Filling, *, titled: bool) -> Landmark | None:
+def _of_note(where: Text, manner: Manner) -> str:
+    """What a number is of, where that is not plain."""
+    return f'<span class="ref-where">{manner.words.text("of_note", note=where.html)}</span>'
+
+
+def _landmark(key: str, page: _Page, *, titled: bool) -> Landmark | None:
     """What a label means here; its title is asked for only where it is shown."""
-    pointer = filling.site.pointer(path, key)
+    pointer = page.pointer(key)
     if pointer is None:
         return None
-    title = filling.site.label_title(path, key) if titled or not pointer.number else EMPTY
-    return Landmark(key, pointer.kind, pointer.url, pointer.number, title, path, "")
+    title = page.filling.site.label_title(page.path, key) if titled or not pointer.number else EMPTY
+    return Landmark(key, pointer.kind, pointer.url, pointer.number, title, page.path, "")
 
 
-def _citation(hole: Cite, path: str, filling: Filling) -> str:
+def _citation(hole: Cite, page: _Page) -> str:
     """A citation; keys that are labels after all are references, and works that nobody knows stay as written."""
+    path, filling = page.path, page.filling
     works = [filling.site.work(one.key) for one in hole.works]
     labelled = [
-        work is None and filling.site.pointer(path, canonical(one.key)) is not None
+        work is None and page.pointer(canonical(one.key)) is not None
         for one, work in zip(hole.works, works, strict=True)
     ]
     if not any(works) and not any(labelled):
@@ -306,7 +323,7 @@ def _citation(hole: Cite, path: str, filling: Filling) -> str:
     items = [_cited(one, work, path, filling) for one, work in zip(hole.works, works, strict=True)]
     if any(labelled):
         said = [
-            _reference_in(one, path, filling) if is_label else bibliography.item(item, manner.style)
+            _reference_in(one, page) if is_label else bibliography.item(item, manner.style)
             for one, item, is_label in zip(hole.works, items, labelled, strict=True)
         ]
         return said[0] if all(labelled) and len(said) == 1 else f'<span class="citation">[{"; ".join(said)}]</span>'
@@ -323,10 +340,10 @@ def _citation(hole: Cite, path: str, filling: Filling) -> str:
     return manner.words.join([bibliography.narrative(item, manner.style) for item in items])
 
 
-def _reference_in(one: Cited, path: str, filling: Filling) -> str:
+def _reference_in(one: Cited, page: _Page) -> str:
     """A reference among citations, with the words around it."""
     form = "number" if one.alone or one.before else "full"
-    made = _reference(Xref((canonical(one.key),), form), path, filling)
+    made = _reference(Xref((canonical(one.key),), form), page)
     before = f"{one.before} " if one.before else ""
     comma = "" if one.after.startswith((",", ".", ";", ":")) or not one.after else " "
     return f"{before}{made}{comma}{one.after}"
@@ -346,11 +363,11 @@ def _work_url(work: WorkCard, path: str, filling: Filling) -> str:
     return f"#ref-{work.key}" if filling.own == path and not filling.bare else filling.href(work.url)
 
 
-def _pointer_link(pointer: Pointer, shown: str, path: str, filling: Filling) -> str:
+def _pointer_link(pointer: Pointer, shown: str, page: _Page) -> str:
     """A link to a thing with a label; that on another page says where the thing alone can be had."""
-    url, preview = pointer.url, ""
+    filling, url, preview = page.filling, pointer.url, ""
     if url[0] == "#":
-        url = filling.href(f"{filling.site.url(path)}{url}") if filling.bare else url
+        url = filling.href(f"{filling.site.url(page.path)}{url}") if filling.bare else url
     else:
         url = filling.href(url)
         if pointer.preview:
@@ -359,19 +376,20 @@ def _pointer_link(pointer: Pointer, shown: str, path: str, filling: Filling) -> 
     return f'<a class="ref" href="{html.escape(url)}"{preview}>{shown}</a>'
 
 
-def _used(told: tuple[int, ...], path: str, filling: Filling) -> str:
+def _used(told: tuple[int, ...], page: _Page) -> str:
     """The notes that refer to some things, folded; where there are several things, each by its number."""
-    found = [uses for uses in filling.site.uses(path) if uses.label in told]
+    found = [uses for uses in map(page.uses, told) if uses is not None]
     if not found:
         return ""
-    words, numbers = filling.manner().words, filling.site.numbers(path)
+    filling = page.filling
+    words = filling.manner().words
     rows: list[str] = []
     for uses in found:
         links = [f'<a href="{html.escape(filling.href(card.url))}">{card.label.html}</a>' for card in uses.cards]
         if len(told) == 1:
             rows += links
         else:
-            rows.append(f"{numbers[uses.label].html}: {', '.join(links)}")
+            rows.append(f"{page.number(uses.label)}: {', '.join(links)}")
     count = len({card.url for uses in found for card in uses.cards})
     head = html.escape(words.count("used_in_notes", count))
     items = "".join(f"<li>{row}</li>" for row in rows)

@@ -22,6 +22,7 @@ from notes_site.model import (
     Landmark,
     ListCard,
     Lists,
+    Numbered,
     NumberedGroup,
     NumberedList,
     Results,
@@ -115,7 +116,11 @@ class Gathered:
         made = self._groups.get((path, kind))
         if made is None:
             shown = {i for i, _ in self.landmarks.uses(path)}
-            entries = (self._landmark(path, i, shown=i in shown) for i in self._places[path][kind])
+            marks = self.landmarks
+            entries = [
+                Numbered(marks.anchor((path, i)), marks.numbers[path][i], marks.title((path, i)), i in shown)
+                for i in self._places[path][kind]
+            ]
             made = self._groups[path, kind] = NumberedGroup(self.cards[path], tuple(entries))
         return made
 

@@ -518,12 +518,15 @@ class Landmark(Value, frozen=True):
 
 
 class Pointer(Value, frozen=True):
-    """What a page shows of a thing that it refers to: its kind, its number, where it is (`#anchor` in the note itself).
+    """What a page shows of a thing that it refers to: its label, its kind, its number, where it is.
+
+    In the note itself the `url` is `#anchor`.
 
     `preview` says that the thing alone can be had as well; `where` is the note, or the collection, without which the
     number says too little.
     """
 
+    key: str
     kind: str
     url: str
     number: Text
@@ -553,11 +556,20 @@ class Lists(Value, frozen=True):
     results: str = ""
 
 
+class Numbered(Value, frozen=True):
+    """A thing in the list of its kind: where it is on its page, and whether it can be had alone."""
+
+    anchor: str
+    number: Text
+    title: Text
+    preview: bool = False
+
+
 class NumberedGroup(Value, frozen=True):
     """The things of one kind in one note, in their order."""
 
     note: Card
-    entries: tuple[Landmark, ...]
+    entries: tuple[Numbered, ...]
 
 
 class NumberedList(Value, frozen=True):

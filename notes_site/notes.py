@@ -66,18 +66,23 @@ class Notes(Struct):
     source: Callable[[str], Source | None] = _nowhere
     obsolete: list[bytes] | None = None
     bodies: dict[bytes, bytes] = field(default_factory=dict)
+    _latest: tuple[Note, Doc] | None = None
 
     def doc(self, path: str) -> Doc | None:
         """A note with its body; None when there is no such note."""
         note = self.by_path.get(path)
         if note is None:
             return None
+        if self._latest is not None and self._latest[0] is note:
+            return self._latest[1]  # what is on a note's page is asked for again at once
         data = self.bodies.get(note.key) or self.cache.get("body", note.key)
         try:
             body = unpack(data or b"", Body)
         except Unpackable:
             body = self._again(note)
-        return Doc(note.facts, body.pieces, note.findings, body.blobs)
+        found = Doc(note.facts, body.pieces, note.findings, body.blobs)
+        self._latest = note, found
+        return found
 
     def _again(self, note: Note) -> Body:
         """A body that is not kept any more: another process may have thought it obsolete, or the cache was damaged."""

@@ -114,7 +114,17 @@ def shown_number(landmark: Landmark, *, bare: bool = False) -> Text:
     number = landmark.number
     if landmark.kind != "equation" or bare or not number:
         return number
-    return Text(f"({number.html})", f"({number.plain})")
+    return Text(number_html(landmark.kind, number.html), f"({number.plain})")
+
+
+def number_html(kind: str, number: str) -> str:
+    """A number as it is referred to, as HTML."""
+    return f"({number})" if kind == "equation" else number
+
+
+def one_html(kind: str, number: str, capital: int, manner: Manner) -> str:
+    """The words for one thing that has a number, as HTML: `Theorem 2.1`."""
+    return f"{manner.named_html(kind, capital)}\u00a0{number_html(kind, number)}"
 
 
 def _with_kind(kind: str, things: Sequence[Landmark], capital: int, manner: Manner, link: Linked) -> Text:
@@ -131,7 +141,7 @@ def _one(one: Landmark, capital: int, manner: Manner, link: Linked) -> Text:
     number = shown_number(one)
     word = manner.named(one.kind, capital=capital)
     if number:
-        return link(one, Text(f"{html.escape(word)}\u00a0{number.html}", f"{word}\u00a0{number.plain}"))
+        return link(one, Text(one_html(one.kind, one.number.html, capital, manner), f"{word}\u00a0{number.plain}"))
     return link(one, _unnumbered(one, word, manner))
 
 

@@ -125,6 +125,7 @@ class Site:
         self.kinds = Kinds(kinds_of(config))
         self._fold(facts, folders)
         self.landmarks = self._landmarks()
+        self._told: dict[str, tuple[Uses, ...]] = {}
         marked = [note for note in facts if _has_marks(note)]
         if marked:
             said = {note.path: self._said(note) for note in marked}
@@ -605,12 +606,15 @@ class Site:
         """The numbers of the labels of a note."""
         return self.landmarks.numbers.get(path, ())
 
-    @query("what {1} is, to which {0} refers")
-    def pointer(self, path: str, key: str) -> Pointer | None:
-        """The thing that a label means in a note, without its title."""
-        place = self.landmarks.find(path, key)
-        if place is None:
-            return None
+    @query("what {0} refers to")
+    def pointers(self, path: str) -> tuple[Pointer, ...]:
+        """The things to which a note refers by their labels, each once, without their titles."""
+        note = self.facts_by_path.get(path)
+        keys = {mention.key: None for mention in note.mentions if mention.kind == "label"} if note else {}
+        places = [place for key in keys if (place := self.landmarks.find(path, key)) is not None]
+        return tuple(self._pointer(path, place) for place in places)
+
+    def _pointer(self, path: str, place: tuple[str, int]) -> Pointer:
         pointer = self.landmarks.pointer(place, path)
         where = self._where(path, place[0]) if self.config.references.where and pointer.number else EMPTY
         return replace(pointer, where=where) if where else pointer
@@ -633,7 +637,11 @@ class Site:
     @query("where the labels of {0} are used")
     def uses(self, path: str) -> tuple[Uses, ...]:
         """The labels of a note that other notes refer to, with these notes."""
-        return tuple(Uses(i, cards(paths, self._cards)) for i, paths in self.landmarks.uses(path))
+        found = self._told.get(path)
+        if found is None:  # the page asks, and the file of what is on it
+            used = self.landmarks.uses(path)
+            found = self._told[path] = tuple(Uses(i, cards(paths, self._cards)) for i, paths in used)
+        return found
 
     @query("the work {0}")
     def work(self, key: str) -> WorkCard | None:

@@ -48,11 +48,11 @@ def plan(site: Site) -> tuple[Target, ...]:
     for node in site.nodes_by_url.values():
         index = node.shelf.index if node.shelf.index in site.facts_by_path else ""
         made.append(Target(node.card.url, "collection", index, index or f'the collection "{node.card.title.plain}"'))
-    made += [Target(site.urls_by_path[path], "note", path, path) for path in site.notes]
-    made += [
-        Target(preview_of(site.urls_by_path[path]), "labels", path, f"the labels of {path}")
-        for path in sorted(site.landmarks.shown_elsewhere)
-    ]
+    for path in site.notes:
+        url = site.urls_by_path[path]
+        made.append(Target(url, "note", path, path))
+        if path in site.landmarks.shown_elsewhere:
+            made.append(Target(preview_of(url), "labels", path, f"the labels of {path}"))
     ends = {GLOSSARY: "glossary", INDEX: "index", NOTATION: "notation"}
     made += [Target(url, ends[url], "", f"the {ends[url]}") for url in site.at_the_end]
     if site.catalogue.cards:

@@ -35,7 +35,7 @@ PURE: dict[str, set[str]] = {
     "diagnostics": {"model"},
     "numbers": {"model"},
     "trace": {"model", "packing"},
-    "frontmatter": {"model", "address", "macros", "yamltree"},
+    "frontmatter": {"model", "address", "macros", "words", "yamltree"},
     "config": {"model", "diagnostics", "frontmatter", "macros", "tex", "words", "yamltree"},
     "marks": {"model"},
     "kinds": {"model", "config"},

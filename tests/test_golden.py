@@ -10,6 +10,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from shown import as_tex
 from sites import built, tree
 
 ROOT = Path(__file__).parents[1]
@@ -17,11 +18,6 @@ GOLDEN = Path(__file__).parent / "golden"
 # the book itself, and the pages of the whole site that hold a part of every book
 SHOWN = re.compile(r"(?:optimization|bibliography|glossary|notation|index-of-terms|lists)/")
 _MAIN = re.compile(r"<main[^>]*>(.*)</main>", re.DOTALL)
-_FORMULA = re.compile(
-    r'<math(?P<attributes>[^>]*)>.*?<annotation encoding="application/x-tex">(.*?)</annotation>.*?</math>', re.DOTALL
-)
-# what is shown inside of a formula: numbers and references
-_INSIDE = re.compile(r'<mtext id="[^"]*">.*?</mtext>|<mtext>\([\w.]+\)</mtext>|<a class="ref".*?</a>', re.DOTALL)
 
 
 def kept(page: str) -> str:
@@ -29,11 +25,7 @@ def kept(page: str) -> str:
     found = _MAIN.search(page)
     assert found is not None
 
-    def formula(one: re.Match[str]) -> str:
-        inside = "".join(f" {part}" for part in _INSIDE.findall(one[0]))
-        return f"<math{one['attributes']}>{one[2]}{inside}</math>"
-
-    text = re.sub(r"<svg.*?</svg>", "<svg></svg>", _FORMULA.sub(formula, found[1]), flags=re.DOTALL)
+    text = as_tex(re.sub(r"<svg.*?</svg>", "<svg></svg>", found[1], flags=re.DOTALL), inside=True)
     return text.replace("\r", "").strip() + "\n"
 
 

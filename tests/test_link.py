@@ -36,8 +36,8 @@ class Nothing:
     def numbers(self, path: str) -> tuple[Text, ...]:
         return ()
 
-    def pointer(self, path: str, key: str) -> Pointer | None:
-        return None
+    def pointers(self, path: str) -> tuple[Pointer, ...]:
+        return ()
 
     def label_title(self, path: str, key: str) -> Text:
         return EMPTY

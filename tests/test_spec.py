@@ -11,7 +11,8 @@ A case is a heading that states a fact, and fences of four backticks (or more, w
     ````text          the diagnostics; left out when there are none
 
 `python -m pytest --golden tests/test_spec.py` writes everything after the note anew; so does `make golden`.
-`tex.md` has cases of another form, driven by `test_tex.py`.
+`tex.md` has cases of another form, driven by `test_tex.py`, and `site/*.md` those of whole sites, by
+`test_site_spec.py`.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from typing import assert_never
 
 import pytest
 from msgspec.structs import fields, replace
+from shown import shown_html
 
 from notes_site.diagnostics import render_text, sort_problems
 from notes_site.glossary import read_glossary
@@ -53,7 +55,6 @@ from notes_site.model import (
     WikiLink,
     Xref,
 )
-from notes_site.tex.markup import content
 
 SPEC = Path(__file__).parent / "spec"
 FILES = sorted(path for path in SPEC.glob("*.md") if path.name != "tex.md")
@@ -75,8 +76,6 @@ CASE = re.compile(
     re.MULTILINE,
 )
 EXPECTED = re.compile(r"\n(?P<fence>`{4,})(?P<kind>\w+)\n(?P<content>(?:(?!(?P=fence)).*\n)*)(?P=fence)\n")
-MATH = re.compile(r"<math(?P<attributes>[^>]*)>.*?</math>", re.DOTALL)
-ANNOTATION = re.compile(r"<annotation[^>]*>(.*?)</annotation>", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,24 +157,6 @@ def shown_hole(hole: Hole) -> str:
             assert_never(hole)
 
 
-def shown_html(body: str, *, mathml: bool) -> str:
-    """HTML as the cases write it.
-
-    A formula is its TeX (the annotation), or its MathML without `<semantics>` and the annotation when the case asks
-    for it; the link of a heading to itself is left out.
-    """
-
-    def formula(found: re.Match[str]) -> str:
-        if mathml:
-            return content(found[0])
-        tex = ANNOTATION.search(found[0])
-        assert tex is not None
-        return f"<math{found['attributes']}>{tex[1]}</math>"
-
-    body = MATH.sub(formula, body)
-    return re.sub(r'<a class="anchor" [^>]*>#</a>', "", body)
-
-
 def shown_facts(facts: Facts) -> str:
     """What is not as it would be in an empty note, one fact in a line."""
     rows = []
@@ -186,10 +167,10 @@ def shown_facts(facts: Facts) -> str:
     for name in ("title", "subtitle", "summary"):
         text: Text = getattr(facts, name)
         if text:
-            rows.append(f"{name}: {shown_html(text.html, mathml=False)}")
+            rows.append(f"{name}: {shown_html(text.html)}")
             if text.plain != html.unescape(text.html):
                 rows.append(f"{name}, plain: {text.plain}")
-    rows += [f"tag: {shown_html(tag.html, mathml=False)}" for tag in facts.tags if tag.html != tag.plain]
+    rows += [f"tag: {shown_html(tag.html)}" for tag in facts.tags if tag.html != tag.plain]
     for i, label in enumerate(facts.labels):
         place = f" of {label.of}" if label.of >= 0 else ""
         part = f" part {label.part}" if label.part else ""
@@ -204,7 +185,7 @@ def shown_facts(facts: Facts) -> str:
     rows += [f"index: {shown_mark(mark)}" for mark in facts.marks]
     for symbol in facts.symbols:
         where = f"#{symbol.anchor}" if symbol.used else "(not used)"
-        rows.append(f"symbol {where} {symbol.look.plain}: {shown_html(symbol.meaning.html, mathml=False)}")
+        rows.append(f"symbol {where} {symbol.look.plain}: {shown_html(symbol.meaning.html)}")
     return "".join(row + "\n" for row in rows)
 
 

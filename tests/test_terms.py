@@ -75,7 +75,7 @@ MISTAKES = {
     "a: {name: x, long: y}": 'N120 g.yml:1:11 error: "a" has both `name` and `long`; an acronym has `short` and `long`',
     "a: {name: x, see: {b: c}}": 'N120 g.yml:1:19 error: "see" is not a key or a list of keys',
     "a: {name: x, see: b}": 'N121 g.yml:1:19 error: the glossary has no term "b"',
-    "abc: x\nd: {name: x, see: [abd]}": 'N121 g.yml:2:19 error: the glossary has no term "abd"; did you mean "abc"?',
+    "abc: x\nd: {name: x, see: [abd]}": 'N121 g.yml:2:20 error: the glossary has no term "abd"; did you mean "abc"?',
     "a: [x]": 'N120 g.yml:1:4 error: "a" is neither text nor a mapping; write "key: definition", or `long`, `text` …',
     "a:": 'N120 g.yml:1:3 error: "a" is neither text nor a mapping; write "key: definition", or `long`, `text` …',
     "a b: x": (

@@ -207,6 +207,7 @@ class Blocks(Links):
         number = draft.hole(Num(label, "\u00a0")) if made.counted else ""
         word = self.named(kind, draft) + number
         if made.about:
+            draft.mention("label", made.about, at_of(token, draft.block))
             word = escape(draft.say(f"{kind.name}_of")).replace("{what}", draft.hole(Xref((made.about,))))
         shown = f' <span class="name">({name})</span>' if name else ""
         fold = self.fold_of(token)
@@ -229,8 +230,9 @@ class Blocks(Links):
         """The label of a statement or a proof; one with a number but without a label is given an anchor."""
         attributes: Attributes = token.meta["attributes"]
         counted = self.counted(draft, kind, attributes)
-        about, of = canonical(attributes.get("of", "for") or ""), -1
+        about, of = "", -1
         if kind.family == "proof":
+            about = canonical(attributes.get("of", "for") or "")
             of = draft.latest(*(("exercise",) if kind.name == "solution" else ()))
         anchor = anchor or (draft.anchor(kind.name) if counted else "")
         label = Label(kind.name, canonical(attributes.id), anchor, title, counted, of=of, about=about)

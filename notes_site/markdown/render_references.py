@@ -33,7 +33,8 @@ class References(Formulas):
         around = [self.one_line(child.children or [], draft).html for child in token.children or []]
         for i, work in enumerate(token.meta["works"]):
             kind = draft.kinds.of_key(work.key)
-            draft.mention("label" if kind else "work", work.key, at_of(token, draft.block), token.meta["length"])
+            key = canonical(work.key) if kind else work.key
+            draft.mention("label" if kind else "work", key, at_of(token, draft.block), token.meta["length"])
             works.append(Cited(work.key, around[2 * i], around[2 * i + 1], work.alone))
         meta = token.meta
         return draft.hole(Cite(tuple(works), meta["narrative"], escape(token.content), meta["form"]))

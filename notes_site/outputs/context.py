@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -16,7 +17,7 @@ from notes_site.config import Config, Hero
 from notes_site.kinds import words_of
 from notes_site.link import Filling, fill
 from notes_site.marks import marked
-from notes_site.model import Doc, Text, Titles, Value
+from notes_site.model import Card, Doc, Text, Titles, Value
 from notes_site.references import Manner, manner_of
 from notes_site.site import Site
 from notes_site.trace import query
@@ -207,6 +208,13 @@ def _numbered(number: Text, text: Text) -> Text:
     return Text(f'<span class="number">{number.html}</span> {text.html}', f"{number.plain} {text.plain}")
 
 
+def number_of(card: Card) -> Markup:
+    """The number of a note in its series, unless its label begins with it anyway ("Lecture 3: Martingales")."""
+    if not card.number or any(word.strip(":.") == card.number for word in card.label.plain.split(None, 2)[:2]):
+        return Markup("")
+    return safe(f'<span class="number">{html.escape(card.number)}</span> ')
+
+
 Setting: TypeAlias = Hero | str | int | bool | None
 # what outputs learn of by other queries, or not at all
 _UNASKED: Final = (
@@ -394,6 +402,7 @@ def render(template: str, page: Page, context: Context, values: Mapping[str, obj
         "link": outward,
         "static": static,
         "shared": shared,
+        "number_of": number_of,
         "font_url": link(context.font.font) if context.font.font else "",
         "math_css": link(context.font.css) if context.font.css else "",
     }

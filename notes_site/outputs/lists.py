@@ -12,7 +12,7 @@ from notes_site.graph import Node, draw
 from notes_site.landmarks import preview_of
 from notes_site.model import EMPTY, Card, Crumb, Landmark, NumberedGroup, Target, Text
 from notes_site.outputs.context import Context, page_head, render, safe
-from notes_site.references import Manner, refer_as_text, shown_number
+from notes_site.references import Manner, number_html, refer_as_text
 from notes_site.site import Site
 from notes_site.words import Words
 
@@ -79,7 +79,7 @@ def numbered(target: Target, site: Site, context: Context) -> bytes:
     title = plural(kind, words)
     groups = tuple(
         NumberedNote(
-            g.note, _items(g, address.relative(target.url, g.note.url), word), not any(e.title for e in g.entries)
+            g.note, _items(g, address.relative(target.url, g.note.url), kind, word), not any(e.title for e in g.entries)
         )
         for g in found.groups
     )
@@ -92,15 +92,15 @@ def _whole(title: str, crumbs: tuple[Crumb, ...]) -> str:
     return f"{title} · {crumbs[-1].title.plain}" if crumbs else title
 
 
-def _items(group: NumberedGroup, place: str, word: str) -> Markup:
+def _items(group: NumberedGroup, place: str, kind: str, word: str) -> Markup:
     """Links to the things of a note at `place`, each with its number and its title, or with the word for its kind."""
     rows: list[str] = []
     place = html.escape(place)
     for one in group.entries:
         title = one.title.html if one.title or one.number else html.escape(word)
-        number = f'<span class="number">{shown_number(one).html}</span>' if one.number else ""
+        number = f'<span class="number">{number_html(kind, one.number.html)}</span>' if one.number else ""
         anchor = f"#{html.escape(one.anchor)}" if one.anchor else ""
-        preview = f' data-preview="{preview_of(place)}{anchor}"' if one.preview else ""
+        preview = f' data-preview="{preview_of(place)}{anchor}"' if one.preview and anchor else ""
         rows.append(f'<li><a class="ref" href="{place}{anchor}"{preview}>{f"{number} {title}".strip()}</a></li>\n')
     return safe("".join(rows))
 

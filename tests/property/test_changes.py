@@ -482,7 +482,7 @@ CITED: Files = {
 }
 SCENARIOS: Mapping[str, tuple[Files, Files]] = {
     "numbers": (CHAPTER, MOVED),
-    "pointer": ({**CHAPTER, "content/c.md": "# C\n\nWords.\n\n@thm-b\n"}, MOVED),
+    "pointers": ({**CHAPTER, "content/c.md": "# C\n\nWords.\n\n@thm-b\n"}, MOVED),
     "label_title": (
         {**CHAPTER, "content/c.md": "# C\n\nWords.\n\n\\nameref{thm-b}\n"},
         {"content/s/2.md": CHAPTER["content/s/2.md"].replace("Name", "Other")},
