@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 TEST_STAMP := $(VENV)/.installed-for-tests
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: site test test-fast check-code lint types fmt golden fonts wheel bench clean
+.PHONY: site test test-fast check-code lint types fmt golden fonts wheel bench bench-reader clean
 
 site: $(STAMP)
 	$(BIN)/notes-site build --output-dir public $(if $(BASE_URL),--base-url $(BASE_URL))
@@ -45,8 +45,13 @@ fmt: $(TEST_STAMP)
 golden: $(TEST_STAMP)
 	$(BIN)/python -m pytest --golden tests/test_spec.py tests/test_site_spec.py tests/test_documentation.py tests/test_golden.py
 
+# the text face is cut from an npm package; a build of a site needs neither it nor npm
+TEXT_FACE := @expo-google-fonts/stix-two-text@0.4.2
+
 fonts: $(STAMP)
-	$(BIN)/python -m notes_site.fonts
+	mkdir -p tests/.cache/text-face
+	cd tests/.cache && tar -xzf $$(npm pack --silent $(TEXT_FACE)) -C text-face
+	$(BIN)/python -m notes_site.fonts tests/.cache/text-face/package
 
 wheel: $(TEST_STAMP)
 	$(BIN)/python -m build --wheel
@@ -61,6 +66,12 @@ bench: $(STAMP)
 	$(BIN)/python bench/run.py build --sizes $(SIZES) $(PEER_OPTION) $(CORPUS_OPTIONS) \
 		$(if $(REPEAT),--repeat $(REPEAT)) $(if $(BUDGET),--budget $(BUDGET))
 	$(BIN)/python bench/run.py serve --sizes $(SIZES) $(PEER_OPTION) $(CORPUS_OPTIONS)
+
+# pages in a browser beside other themes: FROM=folder NOTE=name REPEAT=5 THEMES=quarto,quartz
+# WITH="quarto=/usr/bin/quarto quartz=folder" names programs that are there
+bench-reader: $(TEST_STAMP)
+	$(BIN)/python bench/reader.py $(if $(FROM),--from $(FROM)) $(if $(NOTE),--note $(NOTE)) \
+		$(if $(THEMES),--themes $(THEMES)) $(if $(REPEAT),--repeat $(REPEAT)) $(foreach pair,$(WITH),--with $(pair))
 
 clean:
 	rm -rf $(VENV) public .notes-site dist build bench/.work .pytest_cache .mypy_cache .ruff_cache

@@ -103,7 +103,7 @@ def read_own(root: Path = OWN) -> tuple[Note, ...]:
 
     notes = tuple(_read(content, plain, wanted))
     paths = {note.path for note in notes}
-    return tuple(replace(note, body=_without_dead_links(note, paths)) for note in notes if note.body.count(" ") > 20)
+    return tuple(replace(note, body=without_dead_links(note, paths)) for note in notes if note.body.count(" ") > 20)
 
 
 def _read(
@@ -257,7 +257,7 @@ def _lines(row: str, held: list[tuple[str, str]]) -> Iterator[str]:
     yield line
 
 
-def _without_dead_links(note: Note, paths: set[str]) -> str:
+def without_dead_links(note: Note, paths: set[str]) -> str:
     """The body, in which a link to what is not in the corpus has become its words."""
 
     def link(found: re.Match[str]) -> str:

@@ -85,13 +85,13 @@ class Pip:
     packages: tuple[str, ...]
 
     def install(self, folder: Path) -> None:
-        _call([sys.executable, "-m", "venv", str(folder)])
+        call([sys.executable, "-m", "venv", str(folder)])
         pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        _call([*pip, *self.packages])
+        call([*pip, *self.packages])
 
     def version(self, folder: Path) -> str:
         program = f"from importlib.metadata import version; print(version({self.packages[0]!r}))"
-        return _call([str(folder / "bin" / "python"), "-c", program]).strip()
+        return call([str(folder / "bin" / "python"), "-c", program]).strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ class Npm:
         folder.mkdir(parents=True, exist_ok=True)
         for place, packages in enumerate(self.choices):
             try:
-                _call([npm, "install", "--prefix", str(folder), "--no-audit", "--no-fund", *packages])
+                call([npm, "install", "--prefix", str(folder), "--no-audit", "--no-fund", *packages])
             except NotHadError:
                 if place == len(self.choices) - 1:
                     raise
@@ -128,7 +128,7 @@ class Here:
 
     def version(self, folder: Path) -> str:
         del folder
-        return _call([sys.executable, "-m", "notes_site", "--version"]).split()[-1]
+        return call([sys.executable, "-m", "notes_site", "--version"]).split()[-1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +156,7 @@ class Peer:
     note: str = ""
 
 
-def _call(command: list[str]) -> str:
+def call(command: list[str]) -> str:
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=900)
     except (OSError, subprocess.TimeoutExpired) as error:
@@ -171,23 +171,23 @@ def _call(command: list[str]) -> str:
 # --- folders ---
 
 
-def _put(file: Path, text: str) -> None:
+def put(file: Path, text: str) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(text, "utf-8", newline="\n")
 
 
-def _copy(corpus: Corpus, folder: Path) -> None:
+def copy_notes(corpus: Corpus, folder: Path) -> None:
     for entry in corpus.entries:
         file = folder / entry.path
         file.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(corpus.folder / entry.path, file)
 
 
-def _name(folder: str) -> str:
+def name_of(folder: str) -> str:
     return Path(folder).name.replace("-", " ") if folder else "Notes"
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
@@ -195,12 +195,12 @@ def _in_brackets(text: str) -> str:
     return re.sub(r"([\[\]$*_`\\<])", r"\\\1", text)
 
 
-def _lists(corpus: Corpus, folder: Path, file_name: str = "index.md") -> None:
+def folder_lists(corpus: Corpus, folder: Path, file_name: str = "index.md") -> None:
     """A page for each folder that links to its folders and its notes, for programs that make no such list."""
     for name, entries in corpus.by_folder.items():
-        rows = [f"- [{_name(child)}]({Path(child).name}/{file_name})" for child in corpus.children(name)]
+        rows = [f"- [{name_of(child)}]({Path(child).name}/{file_name})" for child in corpus.children(name)]
         rows += [f"- [{_in_brackets(entry.title)}]({Path(entry.path).name})" for entry in entries]
-        _put(folder / name / file_name, f"---\ntitle: {_quoted(_name(name))}\n---\n\n" + "\n".join(rows) + "\n")
+        put(folder / name / file_name, f"---\ntitle: {quoted(name_of(name))}\n---\n\n" + "\n".join(rows) + "\n")
 
 
 # --- this project ---
@@ -210,14 +210,14 @@ def _own(corpus: Corpus, site: Path, tools: Path) -> None:
     del tools
     from notes_site.theme import default_folder
 
-    _copy(corpus, site / "content")
-    rows = [f"  - {{title: {_quoted(_name(name))}, include: {_quoted(name + '/**')}}}" for name in corpus.children("")]
+    copy_notes(corpus, site / "content")
+    rows = [f"  - {{title: {quoted(name_of(name))}, include: {quoted(name + '/**')}}}" for name in corpus.children("")]
     lines = ["title: Notes", "base_url: https://example.org/", "git_dates: false"]
-    _put(site / "site.yml", "\n".join([*lines, *(["collections:", *rows] if rows else [])]) + "\n")
-    _put(site / "templates" / PARTIAL, (default_folder("templates") / PARTIAL).read_text("utf-8") + f"{HIDDEN}\n")
+    put(site / "site.yml", "\n".join([*lines, *(["collections:", *rows] if rows else [])]) + "\n")
+    put(site / "templates" / PARTIAL, (default_folder("templates") / PARTIAL).read_text("utf-8") + f"{HIDDEN}\n")
 
 
-def _own_command(*arguments: str) -> list[str]:
+def own_command(*arguments: str) -> list[str]:
     return [str(Path(sys.executable).with_name("notes-site")), *arguments]
 
 
@@ -274,18 +274,18 @@ HUGO_MATHML: Final = """\
 
 def _hugo(corpus: Corpus, site: Path, tools: Path) -> None:
     del tools
-    _copy(corpus, site / "content")
+    copy_notes(corpus, site / "content")
     for name in corpus.by_folder:
-        _put(site / "content" / name / "_index.md", f"---\ntitle: {_quoted(_name(name))}\n---\n")
-    _put(site / "hugo.toml", HUGO_SETTINGS)
+        put(site / "content" / name / "_index.md", f"---\ntitle: {quoted(name_of(name))}\n---\n")
+    put(site / "hugo.toml", HUGO_SETTINGS)
     for name, text in HUGO_LAYOUTS.items():
-        _put(site / "layouts" / name, text)
-    _put(site / "layouts" / "index.html", HUGO_LAYOUTS["_default/list.html"])
+        put(site / "layouts" / name, text)
+    put(site / "layouts" / "index.html", HUGO_LAYOUTS["_default/list.html"])
 
 
 def _hugo_mathml(corpus: Corpus, site: Path, tools: Path) -> None:
     _hugo(corpus, site, tools)
-    _put(site / "layouts" / "_default" / "_markup" / "render-passthrough.html", HUGO_MATHML)
+    put(site / "layouts" / "_default" / "_markup" / "render-passthrough.html", HUGO_MATHML)
 
 
 def _hugo_program(tools: Path) -> str:
@@ -327,10 +327,10 @@ MKDOCS_TEMPLATE: Final = (
 
 def _mkdocs(corpus: Corpus, site: Path, tools: Path) -> None:
     del tools
-    _lists(corpus, site / "docs")
-    _copy(corpus, site / "docs")
-    _put(site / "mkdocs.yml", MKDOCS_SETTINGS)
-    _put(site / "overrides" / "main.html", MKDOCS_TEMPLATE)
+    folder_lists(corpus, site / "docs")
+    copy_notes(corpus, site / "docs")
+    put(site / "mkdocs.yml", MKDOCS_SETTINGS)
+    put(site / "overrides" / "main.html", MKDOCS_TEMPLATE)
 
 
 # --- Sphinx with MyST ---
@@ -356,11 +356,11 @@ def _sphinx(corpus: Corpus, site: Path, tools: Path) -> None:
         inside = [f"{Path(child).name}/index" for child in corpus.children(name)]
         inside += [Path(entry.path).stem for entry in entries]
         rows = "\n".join(inside)
-        _put(site / "source" / name / "index.md", f"# {_name(name)}\n\n```{{toctree}}\n:maxdepth: 1\n\n{rows}\n```\n")
-    _copy(corpus, site / "source")
-    _put(site / "source" / "conf.py", SPHINX_SETTINGS)
+        put(site / "source" / name / "index.md", f"# {name_of(name)}\n\n```{{toctree}}\n:maxdepth: 1\n\n{rows}\n```\n")
+    copy_notes(corpus, site / "source")
+    put(site / "source" / "conf.py", SPHINX_SETTINGS)
     layout = '{% extends "!page.html" %}\n{% block body %}{{ super() }}' + HIDDEN + "{% endblock %}\n"
-    _put(site / "source" / "_templates" / "page.html", layout)
+    put(site / "source" / "_templates" / "page.html", layout)
 
 
 def _sphinx_command(tools: Path) -> list[str]:
@@ -499,16 +499,16 @@ permalink: "/sitemap.xml"
 
 
 def _eleventy(corpus: Corpus, site: Path, tools: Path) -> None:
-    _copy(corpus, site / "content")
+    copy_notes(corpus, site / "content")
     for name in corpus.children(""):
-        _put(site / "content" / name / f"{name}.11tydata.json", '{"layout": "note.njk"}\n')
+        put(site / "content" / name / f"{name}.11tydata.json", '{"layout": "note.njk"}\n')
     if not corpus.children(""):
-        _put(site / "content" / "content.11tydata.json", '{"layout": "note.njk"}\n')
-    _put(site / "eleventy.config.js", ELEVENTY_SETTINGS)
-    _put(site / "package.json", '{"type": "module"}\n')
+        put(site / "content" / "content.11tydata.json", '{"layout": "note.njk"}\n')
+    put(site / "eleventy.config.js", ELEVENTY_SETTINGS)
+    put(site / "package.json", '{"type": "module"}\n')
     files = {name: text for name, text in ELEVENTY_FILES.items() if corpus.children("") or name != "content/home.njk"}
     for name, text in files.items():
-        _put(site / name, text)
+        put(site / name, text)
     (site / "node_modules").symlink_to(tools / "node_modules", target_is_directory=True)
 
 
@@ -517,13 +517,13 @@ def _eleventy(corpus: Corpus, site: Path, tools: Path) -> None:
 
 def _mystmd(corpus: Corpus, site: Path, tools: Path) -> None:
     del tools
-    _lists(corpus, site)
-    _copy(corpus, site)
+    folder_lists(corpus, site)
+    copy_notes(corpus, site)
     settings = "version: 1\nproject:\n  title: Notes\n  exclude: [theme/**]\nsite:\n  template: ./theme\n"
-    _put(site / "myst.yml", settings)
+    put(site / "myst.yml", settings)
     # its own themes are fetched from a server when it runs; this one only says that it is a theme
     theme = 'myst: v1\nkind: site\ntitle: Notes\nbuild:\n  install: "true"\n  start: "true"\noptions: []\nparts: []\n'
-    _put(site / "theme" / "template.yml", theme)
+    put(site / "theme" / "template.yml", theme)
 
 
 def _npm_program(tools: Path, name: str) -> str:
@@ -543,13 +543,13 @@ PEERS: Final = (
         tool=Here(),
         tools="notes-site",
         setup=_own,
-        command=lambda _: _own_command("build", ".", "--quiet", "-d", "out"),
-        start=lambda _: _own_command("--version"),
+        command=lambda _: own_command("build", ".", "--quiet", "-d", "out"),
+        start=lambda _: own_command("--version"),
         content="content",
         output="out",
         template=f"templates/{PARTIAL}",
         formula=re.compile(rb"<math\b"),
-        serve=lambda _, port: _own_command("serve", ".", "-p", str(port)),
+        serve=lambda _, port: own_command("serve", ".", "-p", str(port)),
         ready=b"built:",
         statuses=frozenset({0, 1}),  # 1: some formula of the corpus is wrong, and everything else was built
     ),

@@ -157,11 +157,11 @@ def markdown(results: Mapping[int, Result]) -> str:
     return "\n".join([*lines, "## The programs", "", *programs(sized)] if lines else ["Nothing has been measured yet."])
 
 
-def write(page: Path, text: str) -> None:
-    """Put the results into a page, between its markers; `ValueError` when it has none."""
+def write(page: Path, text: str, begin: str = BEGIN, end: str = END) -> None:
+    """Put the results into a page, between its two markers; `ValueError` when it has none."""
     whole = page.read_text("utf-8")
-    before, begin, rest = whole.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not (begin and end):
+    before, found_begin, rest = whole.partition(begin)
+    _, found_end, after = rest.partition(end)
+    if not (found_begin and found_end):
         raise ValueError(f"{page.name} has no markers")
-    page.write_text(f"{before}{BEGIN}\n\n{text.strip()}\n\n{END}{after}", "utf-8", newline="\n")
+    page.write_text(f"{before}{begin}\n\n{text.strip()}\n\n{end}{after}", "utf-8", newline="\n")

@@ -23,6 +23,19 @@ _HEADING = {
     for code in range(128)
 }
 LONGEST_SEGMENT = 120  # in bytes
+# the name of a note as a whole in the file that holds what others refer to
+WHOLE = "_note"
+
+
+def preview_of(url: str) -> str:
+    """The address of the file that holds what others refer to on a page."""
+    return f"{url}_labels.html"
+
+
+def preview_at(url: str) -> str:
+    """Where the thing alone can be had to which an address leads: the note as a whole where it names no anchor."""
+    place, _, anchor = url.partition("#")
+    return f"{preview_of(place)}#{anchor or WHOLE}"
 
 
 def segment(text: str) -> str:

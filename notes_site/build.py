@@ -24,16 +24,19 @@ from notes_site import scan as scanning
 from notes_site.beside import LOCK as NUMBERS
 from notes_site.beside import Beside, look_beside, read_terms, read_works
 from notes_site.cache import LOCK, Cache, locked
-from notes_site.diagnostics import sort_problems
+from notes_site.diagnostics import counted, sort_problems
 from notes_site.emit import Ledger, Output
 from notes_site.house import house
 from notes_site.model import Diagnostic, Doc, Place, Report, Span, Target, Value
 from notes_site.packing import Unpackable, digest, digest_of, pack, unpack
+from notes_site.pictures import FOLDER as PICTURES
+from notes_site.pictures import Known, Pictures, Studio, look
 from notes_site.project import CACHE_NAME, Project
 from notes_site.scan import Scan
 from notes_site.stamps import Stamp, Stamps
 from notes_site.theme import Theme
 from notes_site.trace import NEW, Answers, Reason, Record, World, broken, explain
+from notes_site.variants import Recipe
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -42,9 +45,12 @@ if TYPE_CHECKING:
     from notes_site.layout import Dates, Ground, Layout
     from notes_site.notes import Notes
     from notes_site.rendering import Fault, Made, Press
+    from notes_site.searching import Result, Searched
     from notes_site.site import Site
 
 LEDGER: Final = "outputs.json"
+# the kind of output that takes longest to make, and that nobody waits for
+_LONG: Final = "print"
 Progress = Callable[[str, int, int], None]
 
 
@@ -56,6 +62,7 @@ class Last(Value, frozen=True):
     """The last whole build into one output folder: the digest of all that it read, and what it said.
 
     `site` and `around` are the digests of the index and of the surroundings that all records were checked against.
+    `searched` of its `files` are those of the search, which are `stale` when they were left to a later build.
     """
 
     inputs: bytes
@@ -66,6 +73,8 @@ class Last(Value, frozen=True):
     formulas: int
     files: int
     outputs: int
+    searched: int = 0
+    stale: bool = False
 
 
 class Memory(Struct):
@@ -84,6 +93,7 @@ class Memory(Struct):
     last: Last | None = None
     ledger: Ledger | None = None
     git: str | None = None
+    pictures: Known = field(default_factory=Known)
 
     def doc(self, path: str) -> Doc | None:
         """A note as the last build found it."""
@@ -131,6 +141,7 @@ class Wishes(Struct, frozen=True):
     explain: tuple[str, ...]
     clean: bool
     executor: Executor | None
+    patient: bool
 
 
 def build(
@@ -147,6 +158,7 @@ def build(
     explain: Sequence[str] = (),
     executor: Executor | None = None,
     wait: Callable[[], None] = silent,
+    patient: bool = True,
 ) -> Report:
     """Build the site of `project`; without `write` everything is made and checked, and nothing is written.
 
@@ -155,7 +167,8 @@ def build(
     called when the page of a note that was edited is written, when all pages are, and when the rest is (feeds, the site
     map); its reports are those of the build so far. `explain` are URLs
     whose reasons the report is to give. `executor` parses in place of `jobs` processes. `wait` is called when another
-    build of the same site has to end first.
+    build of the same site has to end first. One that is not `patient` shows pictures as they are when their variants
+    are not made yet, and leaves these and what readers search to a later build.
     """
     reason = emit.refused(project.content, project.output, project.root) if write else None
     if reason:
@@ -163,7 +176,9 @@ def build(
         message = f"the site cannot be written to {project.output}: {reason}"
         problem = Diagnostic("N053", message, Span("site.yml"), "", hint)
         return Report(problems=(*project.problems, problem), failed=True)
-    wishes = Wishes(jobs or os.cpu_count() or 1, write, progress, overtaken, shown, tuple(explain), clean, executor)
+    wishes = Wishes(
+        jobs or os.cpu_count() or 1, write, progress, overtaken, shown, tuple(explain), clean, executor, patient
+    )
     ours = memory if memory is not None else Memory()
     with locked(project.cache, wait):
         if write and clean:
@@ -214,7 +229,8 @@ class _Build:
             inputs = self._inputs(found, theme, beside)
             last = memory.last or self._last()
         memory.found = found
-        if self.wishes.write and last is not None and last.inputs == inputs and self._stands(last):
+        same = self.wishes.write and last is not None and last.inputs == inputs
+        if same and last is not None and not (last.stale and self.wishes.patient) and self._stands(last):
             memory.last = last
             self._keep_stamps()
             self.cache.commit()
@@ -309,7 +325,8 @@ class _Build:
         reasons = tuple((url, said[there]) for url, there in known.items())
         return Report(
             good=last.outputs,
-            kept=last.files,
+            kept=last.files - last.searched,
+            pending=int(last.stale),
             problems=sort_problems([*last.problems, *self.cache.said()]),
             seconds=tuple(self.clock.seconds.items()),
             notes=last.notes,
@@ -350,10 +367,24 @@ class _Build:
         from notes_site.layout import Ground
 
         self._halt()
+        with self.clock.time("pictures"):
+            pictures = self._pictures(found, notes)
         with self.clock.time("index"):
             library = read_works(beside, self.cache)
-            ground = Ground(project, found, folders, texts, theme, notes, self._dates(), beside, library, glossary)
+            ground = Ground(
+                project, found, folders, texts, theme, notes, self._dates(), beside, library, glossary, pictures
+            )
         return ground, problems
+
+    def _pictures(self, found: Scan, notes: Notes) -> Pictures:
+        """The pictures of the notes that are shown, made ready."""
+        config, given = self.project.config, self.project.config.images
+        recipe = Recipe(given.widths, given.quality) if given.variants else None
+        shown = (note for note in notes.by_path.values() if config.drafts or not note.facts.settings.draft)
+        studio = Studio(
+            self.project.cache / PICTURES, self.wishes.jobs, self.wishes.patient, self._parsed, self.memory.pictures
+        )
+        return look(found, shown, recipe, self.cache, studio)
 
     def _make(
         self, found: Scan, theme: Theme, beside: Beside, inputs: bytes, last: Last | None, *, trusted: bool
@@ -381,21 +412,23 @@ class _Build:
         outcome = _Outcome(records, press.answers)
         emitted = self._emit(laid, press, reasons, outcome, problems, everything=everything)
         problems += outcome.problems
+        searched = self._search(laid, notes, outcome, problems)
         lasting = sort_problems(problems)
-        whole = not emitted.problems and not outcome.failed and bool(notes.by_path)
+        whole = not emitted.problems and not outcome.failed and bool(notes.by_path) and not ground.pictures.pending
         report = self._report(laid, notes, reasons, outcome, emitted, lasting)
         if wishes.write:
             with clock.time("keep"):
                 now = Last(
                     inputs, laid.site_key, laid.around_key, lasting, report.notes, report.formulas,
-                    len(laid.names), len(laid.targets),
+                    len(laid.names | self._held()), len(laid.targets), len(self._held()), searched.stale,
                 )  # fmt: skip
                 self._keep(laid, notes, reasons, outcome, now, whole=whole, everything=everything)
         notes.forget()
-        return replace(report, seconds=tuple(clock.seconds.items()))
+        pending = ground.pictures.pending + searched.stale
+        return replace(report, seconds=tuple(clock.seconds.items()), pending=pending, indexed=searched.made)
 
     def _parsed(self, stage: str, done: int, count: int) -> None:
-        """Told as notes are parsed; raises Overtaken."""
+        """Told as notes are parsed and pictures are made; raises Overtaken."""
         self._halt()
         self.wishes.progress(stage, done, count)
 
@@ -472,7 +505,7 @@ class _Build:
         # the page of the note that was edited comes first: somebody is looking at it
         own = {target.url for target in laid.targets if target.argument and target.argument == _note(reasons, target)}
         due = [target for target in laid.targets if target.url in reasons]
-        due.sort(key=lambda target: target.url not in own)
+        due.sort(key=lambda target: (target.url not in own, wishes.shown is not None and target.make == _LONG))
         if not wishes.write or not laid.site.facts_by_path:
             for made in self._pressed(press, due):
                 outcome.take(made)
@@ -494,10 +527,11 @@ class _Build:
             if target.url in reasons or everything
         ]
         files = laid.files if everything else ()
+        names = laid.names | self._held()  # those of the search are looked at when all pages stand
         emitted = emit.Emitted()
         with self.clock.time("render"):
             for stage in self._staged(files, outputs, own, laid):
-                more = emit.emit(self.project.output, stage, ledger, self.memory.standing, names=laid.names)
+                more = emit.emit(self.project.output, stage, ledger, self.memory.standing, names=names)
                 emitted = emit.joined(emitted, more)
                 ledger = ledger.fresh()
                 if wishes.shown is not None:
@@ -506,6 +540,46 @@ class _Build:
         self.memory.ledger = ledger
         problems += emitted.problems
         return emitted
+
+    def _searched(self) -> Searched:
+        """What was made for the search of this output folder, unless nothing is searched any more."""
+        from notes_site.searching import Searched, known
+
+        return known(self.cache, self.key) if self.project.config.searchable else Searched()
+
+    def _held(self) -> frozenset[str]:
+        """The files of the search that stand in the output folder, unless nothing is searched any more."""
+        from notes_site.searching import FOLDER
+
+        known = self._ledger().names(self.output) if self.project.config.searchable else frozenset[str]()
+        return frozenset(name for name in known if name.startswith(FOLDER))
+
+    def _search(self, laid: Layout, notes: Notes, outcome: _Outcome, problems: list[Diagnostic]) -> Result:
+        """Make what readers search, of pages that stand; left to a later build when somebody waits for this one."""
+        from notes_site import searching
+
+        config, wishes, memory, before = self.project.config.searched, self.wishes, self.memory, self._searched()
+        if not wishes.write or not laid.site.facts_by_path or not self.project.config.searchable:
+            return searching.Result(searching.Searched())
+        if not wishes.patient:
+            return searching.Result(before, stale=True)
+        with self.clock.time("search"):
+            digests = {url: record.digest for url, record in outcome.records.items() if url in laid.name_of}
+            wish = searching.Wish(
+                laid.site, laid.targets, laid.name_of, digests, notes.by_path, notes.scope.macros,
+                notes.scope.options.macros, laid.around.words, self.output, self.project.cache / "search", wishes.jobs,
+                config.text, config.formulas,
+            )  # fmt: skip
+            stands = partial(emit.all_stand, self.output, stamps=memory.standing)
+            result = searching.search(wish, self.cache, before, stands, wishes.overtaken)
+            if result.outputs or (result.searched.names != self._held() and not result.stale):
+                names = laid.names | result.searched.names
+                emitted = emit.emit(self.project.output, result.outputs, self._ledger(), memory.standing, names=names)
+                memory.ledger = self._ledger()
+                problems += emitted.problems
+        problems += result.problems
+        self.cache.put(searching.STAGE, [(self.key, pack(result.searched))])
+        return result
 
     def _staged(
         self, files: Sequence[Output], outputs: Sequence[Output], own: AbstractSet[str], laid: Layout
@@ -516,8 +590,10 @@ class _Build:
             return
         names = {laid.name_of[url] for url in own}
         mine = [output for output in outputs if output.name in names]
-        pages = [output for output in outputs if output.name.endswith(".html") and output.name not in names]
-        rest = [output for output in outputs if not output.name.endswith(".html")]
+        long = {laid.name_of[target.url] for target in laid.targets if target.make == _LONG}
+        others = [output for output in outputs if output.name not in names]
+        pages = [output for output in others if output.name.endswith(".html") and output.name not in long]
+        rest = [output for output in others if not output.name.endswith(".html") or output.name in long]
         stages = [[*files, *mine], pages, rest]
         yield from [stage for stage in stages if stage] or [[]]
 
@@ -724,7 +800,7 @@ def lock(project: Project, *, progress: Progress = quiet, wait: Callable[[], Non
     memory = Memory()
     wishes = Wishes(
         jobs=os.cpu_count() or 1, write=False, progress=progress, overtaken=never, shown=None, explain=(), clean=False,
-        executor=None,
+        executor=None, patient=False,
     )  # fmt: skip
     with locked(project.cache, wait):
         try:
@@ -739,7 +815,7 @@ def lock(project: Project, *, progress: Progress = quiet, wait: Callable[[], Non
     if before != text:
         emit.put(place, text.encode("utf-8"))
     changes = compare(read_lock(before)[0], numbers.entries) if before is not None else ()
-    return (*map(numbers.told, changes), f"{NUMBERS} has {len(numbers.entries)} numbers")
+    return (*map(numbers.told, changes), f"{NUMBERS} has {counted(len(numbers.entries), 'number')}")
 
 
 def clean(project: Project) -> tuple[str, ...]:

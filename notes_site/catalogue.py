@@ -92,7 +92,7 @@ class Catalogue:
         return entry(self.works[key], self.words if words is None else words_of(words), year=year).html
 
     def troubles(self) -> Iterable[tuple[str, str, int, Trouble]]:
-        """What is wrong: the path of the note, `mention` or `note`, which mention it is, and the trouble."""
+        """What is wrong: the path of the note, `mention` or `named`, which of these it is, and the trouble."""
         for path, note in self.notes.items():
             for i, mention in enumerate(note.mentions):
                 if mention.kind != "work" or mention.key in self.works or self.is_label(path, mention.key):
@@ -101,15 +101,15 @@ class Catalogue:
                 if not self.works:
                     hint = "name a .bib file under `bibliography` in the configuration"
                 yield path, "mention", i, Trouble("N110", f'unknown work "{mention.key}"', hint)
-            for name in note.settings.bibliography:
+            for i, name in enumerate(note.settings.bibliography):
                 beside = posixpath.normpath(posixpath.join(posixpath.dirname(path), name))
                 if not {name, beside} & self.files:
                     hint = "name it under `bibliography` in the configuration"
-                    yield path, "note", 0, Trouble("N112", f'there is no bibliography "{name}"', hint)
-            paper = note.settings.paper
+                    yield path, "named", i, Trouble("N112", f'there is no bibliography "{name}"', hint)
+            paper, last = note.settings.paper, len(note.settings.bibliography)
             if paper is not None and paper.key and paper.key not in self.works:
                 hint = did_you_mean(paper.key, self.works)
-                yield path, "note", 0, Trouble("N110", f'unknown work "{paper.key}"', hint)
+                yield path, "named", last, Trouble("N110", f'unknown work "{paper.key}"', hint)
 
 
 def paper_of(work: Work) -> Paper:

@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from notes_site import __version__
-from notes_site.diagnostics import counts, render_github, render_json, render_text, severity, summary
+from notes_site.diagnostics import counted, counts, render_github, render_json, render_text, severity, summary
 from notes_site.model import Diagnostic, Report, Severity
 
 SHOWN = 200
@@ -183,12 +183,17 @@ def _url(given: str) -> str:
 
 def _told(report: Report, seconds: float) -> str:
     found = summary(report.problems)
-    parts = [f"{report.notes} notes", f"{report.formulas} formulas", f"{len(report.written)} files written"]
+    parts = [_held(report), f"{counted(len(report.written), 'file')} written"]
     if report.kept:
         parts.append(f"{report.kept} unchanged")
     if report.removed:
         parts.append(f"{len(report.removed)} removed")
     return f"{', '.join(parts)} in {seconds:.2f} s{f'; {found}' if found else ''}"
+
+
+def _held(report: Report) -> str:
+    """`3 notes, 1 formula`."""
+    return f"{counted(report.notes, 'note')}, {counted(report.formulas, 'formula')}"
 
 
 @main.command()
@@ -305,7 +310,7 @@ def check(
             click.echo(render_github(problem, _prefix(project.root, folder) if path else ""))
     else:
         terminal.problems(problems, everything=True)
-        terminal.say(f"{report.notes} notes, {report.formulas} formulas: {summary(problems) or 'nothing is wrong'}")
+        terminal.say(f"{_held(report)}: {summary(problems) or 'nothing is wrong'}")
     moved = locked and any(problem.code == "N102" for problem in problems)
     sys.exit(1 if moved else status(problems, strict=strict))
 
@@ -358,7 +363,7 @@ def clean(directory: Path, output_dir: Path | None, config_file: Path | None, qu
     if verbose:
         for name in removed:
             terminal.say(f"removed {name}")
-    terminal.say(f"{len(removed)} files removed")
+    terminal.say(f"{counted(len(removed), 'file')} removed")
 
 
 @main.command()
@@ -380,7 +385,8 @@ def init(directory: Path, config_file: Path | None, quiet: bool, verbose: bool) 
     if verbose:
         for name in made:
             terminal.say(f"wrote {name}")
-    terminal.say(f"a site of {len(made)} files is in {directory}; build it with: notes-site build {directory}")
+    files = counted(len(made), "file")
+    terminal.say(f"a site of {files} is in {directory}; build it with: notes-site build {directory}")
 
 
 @main.command()

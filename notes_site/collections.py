@@ -177,6 +177,7 @@ def entry_of(
         tags=tags,
         icon=facts.settings.icon,
         path=facts.path,
+        updated=dates[1],
     )
     return Entry(facts, card, number, dates[0], dates[1])
 

@@ -6,12 +6,13 @@ Invariant: an unknown key or a wrong value is an error at its place, with the ne
 from __future__ import annotations
 
 import re
-from typing import Any, Final
+from typing import Annotated, Any, Final, TypeAlias
 
 import msgspec
 
 from notes_site.diagnostics import did_you_mean
 from notes_site.frontmatter import trouble_diagnostic
+from notes_site.kinds import ALIASES, BUILT_IN, Counting, Kind
 from notes_site.macros import form_of
 from notes_site.model import Diagnostic, Span
 from notes_site.words import is_english, is_unit, language_of, words_for
@@ -62,6 +63,7 @@ class Collection(Struct, frozen=True):
     latest: int | None = None
     latest_by: str = ""
     order: str = ""
+    print: bool | None = None
     macros: dict[str, Any] = {}
     collections: tuple[Collection, ...] = ()
 
@@ -132,11 +134,43 @@ class NavigationItem(Struct, frozen=True):
     to: str
 
 
+class Comments(Struct, frozen=True):
+    """Comments by giscus, which keeps them in the discussions of a repository; its four names are what giscus gives."""
+
+    repo: str = ""
+    repo_id: str = ""
+    category: str = ""
+    category_id: str = ""
+    mapping: str = "pathname"
+
+
+class Analytics(Struct, frozen=True):
+    """A script that counts visits: its address, and the attributes that it asks for."""
+
+    src: str = ""
+    attributes: dict[str, str] = {}
+
+
 class Hero(Struct, frozen=True):
     """The head of the home page, when it should say other words than the site's title and description."""
 
     title: str = ""
     text: str = ""
+
+
+class Images(Struct, frozen=True):
+    """Whether pictures are offered in several widths, in which (pixels), and the quality of what is lossy."""
+
+    variants: bool = True
+    widths: tuple[Annotated[int, msgspec.Meta(ge=16, le=8192)], ...] = (480, 800, 1280, 1920)
+    quality: Annotated[int, msgspec.Meta(ge=1, le=100)] = 80
+
+
+class Search(Struct, frozen=True):
+    """What readers may search: the text of notes, the formulas in them."""
+
+    text: bool = True
+    formulas: bool = True
 
 
 class Config(Struct, frozen=True):
@@ -157,10 +191,13 @@ class Config(Struct, frozen=True):
     collections: tuple[Collection, ...] = ()
     navigation: tuple[NavigationItem, ...] = ()
     hero: Hero = Hero()
+    comments: Comments = Comments()
+    analytics: Analytics = Analytics()
     latest: int = 4
     latest_by: str = "date"
     math: Math = Math()
     markdown: Markdown = Markdown()
+    images: Images = Images()
     numbering: Numbering = Numbering()
     kinds: dict[str, KindOfStatement] = {}
     references: References = References()
@@ -169,15 +206,28 @@ class Config(Struct, frozen=True):
     glossary: str = ""
     edit_url: str = ""
     cite: bool = False
+    print: bool = True
     footer: str = ""
     feed_entries: int = 20
     git_dates: bool = True
+    graph: bool = True
+    search: bool | Search = True
     drafts: bool = False
 
     @property
     def urls(self) -> str:
         """The address of the site with a slash at its end, or an empty string when it is not known."""
         return f"{self.base_url.rstrip('/')}/" if self.base_url else ""
+
+    @property
+    def searched(self) -> Search:
+        """What readers may search; `search` may say it in one word."""
+        return self.search if isinstance(self.search, Search) else Search(self.search, self.search)
+
+    @property
+    def searchable(self) -> bool:
+        """Whether there is anything that readers may search."""
+        return self.searched.text or self.searched.formulas
 
 
 _IRREGULAR = {"thesis": "theses", "axis": "axes", "child": "children", "person": "people"}
@@ -196,12 +246,56 @@ def unit_of(unit: str | Unit, fallback: str = "note") -> Unit:
     return unit if isinstance(unit, Unit) else Unit(one=unit or fallback)
 
 
+def default_prefix(name: str) -> str:
+    """How the labels of a kind of a site begin, where it does not say so."""
+    return name[:3].lower()
+
+
+def kinds_of(config: Config) -> tuple[Kind, ...]:
+    """The kinds of a site: the built-in ones, changed as its configuration says, and its own."""
+    known = {kind.name: kind for kind in BUILT_IN}
+    for name, given in config.kinds.items():
+        before = known.get(name) or Kind(name, default_prefix(name))
+        known[name] = Kind(
+            name,
+            given.prefix or before.prefix,
+            before.family,
+            given.counter or before.counter,
+            given.style or before.style,
+            before.numbered if given.numbered is None else given.numbered,
+        )
+    return tuple(known.values())
+
+
+def words_of(config: Config) -> dict[str, str]:
+    """What the configuration calls kinds: one, many, and both abbreviated, by the keys of these words."""
+    made: dict[str, str] = {}
+    built_in = {kind.name for kind in BUILT_IN}
+    for name, given in config.kinds.items():
+        one = given.name or ("" if name in built_in else name.capitalize())
+        many = given.plural or (one and f"{one}s")
+        short = given.short or one
+        names = {"": one, "_many": many, "_short": short, "_short_many": given.short_plural or given.short or many}
+        made |= {f"kind_{name}{ending}": text for ending, text in names.items() if text}
+    return made
+
+
+def counting_of(config: Config) -> Counting:
+    """What a site numbers."""
+    given = config.numbering
+    return Counting(given.equations, given.theorems, given.figures, given.tables, given.listings, given.sections)
+
+
 _NESTED: Final[dict[tuple[type[Struct], str], type[Struct]]] = {
     (Config, "collections"): Collection,
     (Config, "math"): Math,
     (Config, "markdown"): Markdown,
+    (Config, "images"): Images,
+    (Config, "search"): Search,
     (Config, "navigation"): NavigationItem,
     (Config, "hero"): Hero,
+    (Config, "comments"): Comments,
+    (Config, "analytics"): Analytics,
     (Config, "numbering"): Numbering,
     (Config, "references"): References,
     (Config, "citations"): Citations,
@@ -222,6 +316,7 @@ _CHOICES: Final[dict[tuple[type[Struct], str], tuple[str, ...]]] = {
     (KindOfStatement, "style"): ("", "theorem", "definition", "remark"),
     (References, "case"): ("title", "sentence", "lower"),
     (Citations, "style"): ("alphabetic", "numeric", "author-year"),
+    (Comments, "mapping"): ("pathname", "url", "title", "og:title"),
 }
 
 
@@ -308,10 +403,19 @@ class _Reader:
             code = "N023" if problem.kind == "expansion-limit" else "N022"
             self.report((*keys, name), f"{name}: {problem.message}", problem.hint or "", code)
 
+    def kind(self, value: Value, keys: tuple[str | int, ...]) -> dict[str, Value]:
+        """What is said of a kind; a text is its name."""
+        if isinstance(value, dict):
+            return value
+        if isinstance(value, (list, bool)):
+            given = "a list" if isinstance(value, list) else "true or false"
+            self.report(keys, f'"{keys[-1]}": expected a name or a mapping, not {given}')
+            return {}
+        return {"name": value}
+
     def check_counters(self, kinds: dict[str, dict[str, Value]], keys: tuple[str | int, ...]) -> None:
         """Drop the counters that continue the numbers of no kind, and report them."""
-        built_in = (key.removeprefix("kind_") for key, _ in words_for("en").pairs if key.startswith("kind_"))
-        known = {*kinds, *(name for name in built_in if not name.endswith(("_many", "_short")))}
+        known = {*kinds, *(kind.name for kind in BUILT_IN)}
         for name, kind in kinds.items():
             counter = str(kind.get("counter") or "")
             if counter and counter not in known:
@@ -319,6 +423,28 @@ class _Reader:
                 self.report(
                     (*keys, name, "counter"), f'no kind is called "{counter}"', did_you_mean(counter, sorted(known))
                 )
+
+    def check_prefixes(self, kinds: dict[str, dict[str, Value]], keys: tuple[str | int, ...]) -> None:
+        """Report the kinds whose labels would begin as those of another do; of these, the built-in or the first holds.
+
+        By what a built-in kind is also known, another may be, if its author says so.
+        """
+        said = {name: str(kind.get("prefix") or "") for name, kind in kinds.items()}
+        built_in = {kind.name: kind.prefix for kind in BUILT_IN}
+        owners = {prefix: name for name, prefix in built_in.items() if prefix and not said.get(name)}
+        for name, given in said.items():
+            if name in built_in and not given:
+                continue
+            prefix = given or default_prefix(name)
+            other = owners.setdefault(prefix, name if given else ALIASES.get(prefix, name))
+            if other == name:
+                continue
+            message = f'labels of "{name}" would begin with "{prefix}-", as those of "{other}" do'
+            if given:
+                del kinds[name]["prefix"]
+                self.report((*keys, name, "prefix"), message, "give it another")
+            else:
+                self.report_name((*keys, name), message, "give it a `prefix` of its own")
 
     def words(self, given: dict[str, Value], keys: tuple[str | int, ...], *, nested: bool = False) -> dict[str, Value]:
         """The words that a site says instead, without those that nobody would say."""
@@ -361,10 +487,11 @@ class _Reader:
         named = _NAMED.get((kind, key))
         if named is not None and isinstance(value, dict):
             made = {
-                str(name): self.struct(entry if isinstance(entry, dict) else {"name": entry}, named, (*keys, name))
+                str(name): self.struct(self.kind(entry, (*keys, name)), named, (*keys, name))
                 for name, entry in value.items()
             }
             self.check_counters(made, keys)
+            self.check_prefixes(made, keys)
             return dict(made)
         if key == "chapters" and isinstance(value, dict):
             return {str(number): str(title) for number, title in value.items()}
@@ -387,9 +514,40 @@ def read(text: str, path: str = "site.yml") -> tuple[Config, tuple[Diagnostic, .
     if values.get("base_url") and not is_full_address(str(values["base_url"])):
         message = f'"{values.pop("base_url")}" is not a full address'
         reader.report(("base_url",), message, "write it as https://example.org/notes/")
+    for key, check in (("comments", _wrong_comments), ("analytics", _wrong_analytics)):
+        given = values.get(key)
+        if isinstance(given, dict) and (wrong := check(given)):
+            del values[key]
+            reader.report((key, *wrong[0]), *wrong[1:])
     if not language_of(str(values.get("lang", "en"))):
         reader.report(("lang",), f'"{values.pop("lang")}" is not a language', "write a language as de or pt-BR")
     return msgspec.convert(values, Config), tuple(reader.problems)
+
+
+# where a mistake is, what it is, and a hint
+_Wrong: TypeAlias = tuple[tuple[str, ...], str, str]
+
+
+def _wrong_comments(given: dict[str, Value]) -> _Wrong | None:
+    """What giscus could not do its work with."""
+    names = ("repo", "repo_id", "category", "category_id")
+    missing = [name for name in names if not given.get(name)]
+    if missing:
+        return (), f'comments need "{missing[0]}"', "giscus.app gives all four names for a repository"
+    if not re.fullmatch(r"[\w.-]+/[\w.-]+", str(given["repo"])):
+        return ("repo",), f'"{given["repo"]}" is not a repository', "write it as owner/name"
+    return None
+
+
+def _wrong_analytics(given: dict[str, Value]) -> _Wrong | None:
+    """What no page should ask for, or could not say."""
+    src, attributes = str(given.get("src") or ""), given.get("attributes")
+    if not is_full_address(src) and not re.fullmatch(r"/[\w./-]+", src):
+        return ("src",) if src else (), "analytics need the address of a script", "write src: https://…/script.js"
+    for name in attributes if isinstance(attributes, dict) else ():
+        if not re.fullmatch(r"data-[a-z0-9-]+|integrity|crossorigin|referrerpolicy", str(name)):
+            return ("attributes", str(name)), f'"{name}" is no attribute of such a script', "data-… is"
+    return None
 
 
 def read_collection(tree: Tree, path: str, text: str) -> tuple[Collection, tuple[Diagnostic, ...]]:

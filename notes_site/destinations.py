@@ -11,9 +11,11 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 
+from msgspec.structs import replace
+
 from notes_site import address
 from notes_site.diagnostics import did_you_mean, nearest
-from notes_site.model import AssetFacts, Facts, Found, Link, Resolution, Trouble
+from notes_site.model import EMPTY, AssetFacts, Facts, Found, Link, Resolution, Trouble
 
 NOTE_ENDINGS = (".md", ".qmd", ".ipynb", ".markdown")
 
@@ -31,15 +33,20 @@ class Destinations:
         urls_by_path: Mapping[str, str],
         assets: Mapping[str, AssetFacts],
         labels: Mapping[str, str],
-        pages: frozenset[str],
+        pages: Callable[[], frozenset[str]],
         paths_by_alias: Mapping[str, str],
         hidden: frozenset[str],
         labelled: Callable[[str, str], Resolution | None],
     ) -> None:
         self.facts_by_path, self.urls_by_path, self.assets = facts_by_path, urls_by_path, assets
-        self.labels, self.pages, self.paths_by_alias, self.hidden = labels, pages, paths_by_alias, hidden
-        self.labelled = labelled
+        self.labels, self.paths_by_alias, self.hidden = labels, paths_by_alias, hidden
+        self._pages, self.labelled = pages, labelled
         self._followed: dict[tuple[str, Link], Found] = {}
+
+    @cached_property
+    def pages(self) -> frozenset[str]:
+        """The URLs that are not notes. Some of them hang on what links to labels: `located` does without."""
+        return self._pages()
 
     @cached_property
     def _paths_by_folded(self) -> dict[str, str]:
@@ -92,18 +99,33 @@ class Destinations:
                 return folded
         return None
 
-    def locate_url(self, from_path: str, target: str) -> str | None:
-        """The URL of a page that a written target means as an address of the site rather than as a file."""
+    def _addresses(self, from_path: str, target: str) -> Iterable[str]:
+        """What a written target may be as an address of the site rather than as a file."""
         base = self.urls_by_path.get(from_path, "/")
         for start in ("/" + posixpath.dirname(from_path), base):
             joined = target if target.startswith("/") else posixpath.join(start, target)
             made = posixpath.normpath(joined)
-            page = "/" if made in ("/", ".", "//") else made.removesuffix(".html") + "/"
-            for url in (made, page):
-                if url in self._paths_by_url or url in self.pages:
-                    return url
-                if url in self.paths_by_alias:
-                    return self.urls_by_path[self.paths_by_alias[url]]
+            yield made
+            yield "/" if made in ("/", ".", "//") else made.removesuffix(".html") + "/"
+
+    def locate_url(self, from_path: str, target: str) -> str | None:
+        """The URL of a page that a written target means as an address of the site rather than as a file."""
+        for url in self._addresses(from_path, target):
+            if url in self._paths_by_url or url in self.pages:
+                return url
+            if url in self.paths_by_alias:
+                return self.urls_by_path[self.paths_by_alias[url]]
+        return None
+
+    def located(self, from_path: str, target: str) -> str | None:
+        """The path of the note that a link means: a file, an address of the site, or `wiki:` and a name."""
+        if target.startswith("wiki:"):
+            return next(iter(self.candidates(from_path, target[5:])), None)
+        if path := self.locate(from_path, target):
+            return path
+        for url in self._addresses(from_path, target):
+            if known := self._paths_by_url.get(url) or self.paths_by_alias.get(url):
+                return known
         return None
 
     def candidates(self, from_path: str, name: str) -> tuple[str, ...]:
@@ -167,9 +189,11 @@ class Destinations:
         if not link.fragment:
             return Found(Resolution(url, title, path), problem)
         anchor = self.anchor(path, link.fragment)
-        if anchor is None and not link.target and (labelled := self.labelled(from_path, link.fragment)):
-            return Found(labelled)
         if anchor is None:
+            labelled = self.labelled(path if link.target else from_path, link.fragment)
+            if labelled is not None and (labelled.path == path or not link.target):
+                # the words of a link are its author's: they do not hang on what a label is called
+                return Found(labelled if wiki else replace(labelled, title=EMPTY), problem)
             known = self.facts_by_path[path].anchors
             hint = did_you_mean(address.heading_id(link.fragment), known)
             where = "this note" if path == from_path else path

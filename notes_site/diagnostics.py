@@ -81,6 +81,12 @@ CODES: dict[str, Code] = {
     "N120": Code(_E, "the glossary cannot be read"),
     "N121": Code(_E, "a term that the glossary does not have"),
     "N122": Code(_W, "an entry of the index leads to one that does not exist"),
+    # pictures
+    "N130": Code(_W, "a picture cannot be scaled"),
+    "N131": Code(_W, "something of an SVG cannot stand in a page"),
+    "N132": Code(_W, "an SVG cannot stand in a page"),
+    # search
+    "N140": Code(_W, "words cannot be searched"),
     # the site
     "N050": Code(_E, "two outputs with one address"),
     "N051": Code(_E, "no page was built"),
@@ -191,12 +197,12 @@ def counts(problems: Iterable[Diagnostic]) -> tuple[int, int]:
     return grave.count(Severity.ERROR), grave.count(Severity.WARNING)
 
 
+def counted(count: int, one: str) -> str:
+    """`1 note`, `2 notes`."""
+    return f"{count} {one if count == 1 else f'{one}s'}"
+
+
 def summary(problems: Sequence[Diagnostic]) -> str:
     """`2 errors, 1 warning`, or an empty string when there is nothing to say."""
-    errors, warnings = counts(problems)
-    parts = []
-    if errors:
-        parts.append(f"{errors} error{'s' * (errors != 1)}")
-    if warnings:
-        parts.append(f"{warnings} warning{'s' * (warnings != 1)}")
-    return ", ".join(parts)
+    found = zip(counts(problems), ("error", "warning"), strict=True)
+    return ", ".join(counted(count, word) for count, word in found if count)

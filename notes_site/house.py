@@ -18,7 +18,8 @@ from notes_site.packing import digest
 # those whose behaviour shows in a page
 LIBRARIES = frozenset((
     "markdown_it_py", "mdit_py_plugins", "jinja2", "markupsafe", "pyyaml", "pygments", "math_core", "msgspec",
-    "fonttools", "ziamath", "pillow", "merman", "pybtex", "latexcodec", "graphlay",
+    "fonttools", "ziamath", "pillow", "merman", "pybtex", "latexcodec", "graphlay", "pagefind_bin",
+    "tinycss2", "cssselect2",
 ))  # fmt: skip
 _ENDING = ".dist-info"
 # our own files that show in a page; the theme is looked at by itself

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Final
 
-from notes_site.config import Config
 from notes_site.model import Value
 
 # how a statement is set: its words slanted, upright, or with a head that runs in as a remark's does
@@ -84,7 +83,7 @@ BUILT_IN: Final = (
     Kind("appendix", "", "section"),
 )
 # prefixes that are usual in LaTeX
-_ALIASES: Final = {
+ALIASES: Final = {
     "tab": "table", "prop": "proposition", "conj": "conjecture", "defn": "definition", "ex": "example",
     "alg": "algorithm", "prob": "exercise", "chap": "section", "subsec": "section", "app": "section", "eqn": "equation",
     "lstlisting": "listing", "code": "listing",
@@ -123,9 +122,10 @@ class Kinds:
         self.all = tuple(kinds)
         self.by_name: Mapping[str, Kind] = {kind.name: kind for kind in self.all}
         self.by_prefix: dict[str, Kind] = {
-            prefix: self.by_name[name] for prefix, name in _ALIASES.items() if name in self.by_name
+            prefix: self.by_name[name] for prefix, name in ALIASES.items() if name in self.by_name
         }
-        self.by_prefix |= {kind.prefix: kind for kind in self.all if kind.prefix}
+        # of several kinds with one prefix, which is reported, the first has it
+        self.by_prefix |= {kind.prefix: kind for kind in reversed(self.all) if kind.prefix}
         self._of_prefix: dict[str, Kind | None] = {}
 
     def counter(self, kind: Kind) -> str:
@@ -154,38 +154,3 @@ class Kinds:
         """The kind of theorem (or proof) of this name."""
         kind = self.by_name.get(name)
         return kind if kind is not None and kind.family in ("statement", "proof") else None
-
-
-def kinds_of(config: Config) -> tuple[Kind, ...]:
-    """The kinds of a site: the built-in ones, changed as its configuration says, and its own."""
-    known = {kind.name: kind for kind in BUILT_IN}
-    for name, given in config.kinds.items():
-        before = known.get(name) or Kind(name, name[:3].lower())
-        known[name] = Kind(
-            name,
-            given.prefix or before.prefix,
-            before.family,
-            given.counter or before.counter,
-            given.style or before.style,
-            before.numbered if given.numbered is None else given.numbered,
-        )
-    return tuple(known.values())
-
-
-def words_of(config: Config) -> dict[str, str]:
-    """What the configuration calls kinds: one, many, and both abbreviated, by the keys of these words."""
-    made: dict[str, str] = {}
-    built_in = {kind.name for kind in BUILT_IN}
-    for name, given in config.kinds.items():
-        one = given.name or ("" if name in built_in else name.capitalize())
-        many = given.plural or (one and f"{one}s")
-        short = given.short or one
-        names = {"": one, "_many": many, "_short": short, "_short_many": given.short_plural or given.short or many}
-        made |= {f"kind_{name}{ending}": text for ending, text in names.items() if text}
-    return made
-
-
-def counting_of(config: Config) -> Counting:
-    """What a site numbers."""
-    given = config.numbering
-    return Counting(given.equations, given.theorems, given.figures, given.tables, given.listings, given.sections)

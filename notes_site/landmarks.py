@@ -8,23 +8,25 @@ from __future__ import annotations
 
 import difflib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 
+from notes_site.address import preview_of
 from notes_site.kinds import Kinds
 from notes_site.marks import worded
-from notes_site.model import EMPTY, Card, Facts, Landmark, Pointer, Text, Trouble
+from notes_site.model import EMPTY, Card, Facts, Landmark, Mention, Pointer, Text, Trouble
 from notes_site.numbering import Place, number_all
 from notes_site.references import Manner, refer_as_text
 
-# what is a part of a page rather than something on it
-_WITHOUT_PREVIEW = frozenset(("section", "chapter", "appendix"))
 # a mistake in a label is looked for among so many that are alike at all
 _ALIKE = 400
 
 
 class Landmarks:
-    """The labels of all notes; `notes` are in reading order, `homes` say which collection a note stands in."""
+    """The labels of all notes; `notes` are in reading order, `homes` say which collection a note stands in.
+
+    `located` gives the path of the note that one means by what is written before the `#` of a link.
+    """
 
     def __init__(
         self,
@@ -34,10 +36,11 @@ class Landmarks:
         homes: Mapping[str, str],
         kinds: Kinds,
         manner: Manner,
+        located: Callable[[str, str], str | None],
     ) -> None:
         self.notes = {note.path: note for note in notes}
         self.urls_by_path, self.homes, self.kinds, self.manner = urls_by_path, homes, kinds, manner
-        self.places = places
+        self.places, self.located = places, located
         self.numbers = number_all(((n.path, places[n.path], n.labels) for n in notes), kinds)
         by_key: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
         for note in notes:
@@ -59,6 +62,22 @@ class Landmarks:
                     if place[0] in near:
                         return place
         return places[0]
+
+    def meant(self, path: str, mention: Mention) -> tuple[str, int] | None:
+        """The thing with a label to which a note refers, in words or by a link; None where it is something else."""
+        if mention.kind == "label":
+            return self.find(path, mention.key)
+        if mention.kind != "anchor":
+            return None
+        target, _, key = mention.key.rpartition("#")
+        if key not in self.by_key:
+            return None
+        other = self.located(path, target) if target else path
+        own = next((place for place in self.by_key[key] if place[0] == other), None)
+        # an id that is no label comes first as well
+        if own is not None or target or key in self.notes[path].anchors:
+            return own
+        return self.find(path, key)
 
     def counts_alone(self, path: str) -> bool:
         """Whether the things of a note are numbered by themselves, and not as those of a book."""
@@ -95,13 +114,18 @@ class Landmarks:
         made = self._pointers.get(place)
         if made is None:
             path, i = place
-            label, number = self.notes[path].labels[i], self.numbers[path][i]
-            kind = "appendix" if label.kind == "chapter" and number.plain[:1].isalpha() else label.kind
-            preview = bool(label.key) and kind not in _WITHOUT_PREVIEW and path in self.shown_elsewhere
+            label, number, kind = self.notes[path].labels[i], self.numbers[path][i], self.kind(place)
+            preview = bool(label.key) and path in self.shown_elsewhere
             made = self._pointers[place] = Pointer(label.key, kind, self.url(place), number, preview)
         if place[0] == here and "#" in made.url:
             return Pointer(made.key, made.kind, f"#{made.url.partition('#')[2]}", made.number)
         return made
+
+    def kind(self, place: tuple[str, int]) -> str:
+        """What a thing with a label is called by a reference."""
+        path, i = place
+        kind = self.notes[path].labels[i].kind
+        return "appendix" if kind == "chapter" and self.numbers[path][i].plain[:1].isalpha() else kind
 
     def url(self, place: tuple[str, int]) -> str:
         """Where a label is."""
@@ -137,7 +161,7 @@ class Landmarks:
         path, i = place
         label = self.notes[path].labels[i]
         title = worded(label.caption, lambda _form, keys, _capital: Text(", ".join(keys), ", ".join(keys)))
-        return Landmark(label.key, self.pointer(place).kind, "", self.numbers[path][i], title, path, "")
+        return Landmark(label.key, self.kind(place), "", self.numbers[path][i], title, path, "")
 
     # -- who refers to what ----------------------------------------------------------------------------------------
 
@@ -147,7 +171,8 @@ class Landmarks:
         found: defaultdict[tuple[str, int], dict[str, None]] = defaultdict(dict)
         for path, note in self.notes.items():
             for mention in note.mentions:
-                if mention.kind == "label" and (place := self.find(path, mention.key)) and place[0] != path:
+                place = self.meant(path, mention)
+                if place is not None and place[0] != path:
                     found[place][path] = None
         return found
 
@@ -187,13 +212,14 @@ class Landmarks:
                     hint = self.nearest(mention.key)
                     yield path, "mention", i, Trouble("N104", f'unknown label "{mention.key}"', hint)
 
-    def nearest(self, key: str) -> str:
-        """A hint with the label that is most like one that does not exist."""
+    def nearest(self, key: str, among: Iterable[str] | None = None) -> str:
+        """A hint with the label, of all or `among` some, that is most like one that does not exist."""
+        keys = self.by_key if among is None else tuple(among)
         folded = key.casefold().replace("_", "-")
-        close = [known for known in self.by_key if known.casefold().replace("_", "-") == folded]
+        close = [known for known in keys if known.casefold().replace("_", "-") == folded]
         if not close:
             head = key.partition("-")[0]
-            alike = [known for known in self.by_key if abs(len(known) - len(key)) <= 3]
+            alike = [known for known in keys if abs(len(known) - len(key)) <= 3]
             alike.sort(key=lambda known: (known.partition("-")[0] != head, known[:3] != key[:3]))
             close = difflib.get_close_matches(key, alike[:_ALIKE], n=1, cutoff=0.6)
         return f'did you mean "{close[0]}"?' if close else ""
@@ -216,17 +242,12 @@ class Landmarks:
             place
             for path, note in self.notes.items()
             for mention in note.mentions
-            if mention.kind == "label" and (place := self.find(path, mention.key))
+            if (place := self.meant(path, mention))
         }
         for key, places in self.by_key.items():
             for path, i in places:
                 if (path, i) not in used:
                     yield path, "label", i, Trouble("N101", f'nothing refers to the label "{key}"')
-
-
-def preview_of(url: str) -> str:
-    """The address of the file that holds what has labels on a page."""
-    return f"{url}_labels.html"
 
 
 def cards(paths: Iterable[str], known: Mapping[str, Card]) -> tuple[Card, ...]:

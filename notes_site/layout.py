@@ -26,16 +26,18 @@ from notes_site.emit import Content, Output
 from notes_site.fonts import Font, FontMissing
 from notes_site.glossary import NO_GLOSSARY, Glossary
 from notes_site.link import BLOBS
-from notes_site.model import AssetFacts, Diagnostic, Doc, Link, Note, Place, Span, Target, Trouble
+from notes_site.model import Diagnostic, Doc, Link, Note, Span, Target, Trouble
 from notes_site.notes import Notes
 from notes_site.outputs.context import Around, MathFont, Surroundings
 from notes_site.packing import digest, digest_of
+from notes_site.pictures import Pictures
 from notes_site.project import Project
 from notes_site.results import Forward
 from notes_site.scan import Scan
 from notes_site.site import Files, Site
 from notes_site.stamps import digest_of_bytes
 from notes_site.targets import Claim, plan, unique
+from notes_site.tex.classes import SHEET
 from notes_site.tex.markup import glyphs
 from notes_site.texts import GLOSSARY_KEY, Keys, Texts, symbols_of
 from notes_site.theme import Theme
@@ -58,6 +60,7 @@ class Ground(Struct, frozen=True):
     beside: Beside = Beside()
     library: Library = Library()
     glossary: Glossary = NO_GLOSSARY
+    pictures: Pictures = Pictures()
 
     @property
     def shown(self) -> dict[str, Note]:
@@ -96,7 +99,8 @@ def site_key(ground: Ground) -> bytes:
     shapes = b"".join(path.encode() + b"\0" + note.shape for path, note in shown.items())
     texts = tuple((row.source, row.text) for row in ground.texts.rows)
     beside = ground.beside.digests
-    parts = (ground.project.config, ground.folders, ground.found.assets, ground.git, hidden, texts, beside)
+    pictures = ground.pictures.digest
+    parts = (ground.project.config, ground.folders, ground.found.assets, ground.git, hidden, texts, beside, pictures)
     return digest(shapes, digest_of(parts))
 
 
@@ -179,11 +183,10 @@ def problems_of(laid: Layout, ground: Ground, *, thorough: bool = False) -> list
             problems.append(_at_line(trouble, LOCK, i, laid.site.files.published))
             continue
         findings = notes[path].findings
-        if kind == "note":
-            place = Place(Span(path, 1, 1))
-        else:
-            places = {"label": findings.labelled, "mention": findings.mentioned, "mark": findings.marked}
-            place = places[kind][i]
+        places = {
+            "label": findings.labelled, "mention": findings.mentioned, "mark": findings.marked, "named": findings.named,
+        }  # fmt: skip
+        place = places[kind][i]
         problems.append(Diagnostic(trouble.code, trouble.message, place.span, place.excerpt, trouble.hint))
     if thorough:
         problems += _results(laid.site, notes)
@@ -248,16 +251,14 @@ def _placed(problem: Diagnostic, file: Path, keys: Keys, name: str = "") -> Diag
 def index_of(ground: Ground) -> Site:
     """The index of all notes that are shown."""
     shown = ground.shown
-    assets = {
-        file.path: AssetFacts(file.path, address.asset_url(file.path), file.digest, file.width, file.height)
-        for file in ground.found.assets
-    }
+    pictures = ground.pictures
+    assets = {file.path: pictures.facts(file) for file in ground.found.assets}
     places = {file.path: file.place for file in ground.found.assets}
     works = tuple(file.name for file in ground.beside.works)
     published = ground.beside.lock.text() if ground.beside.lock else ""
     files = Files(
         assets, _listings(shown.values(), places), ground.git or {}, ground.library, works, published,
-        ground.glossary, symbols_of(ground.project.config),
+        ground.glossary, symbols_of(ground.project.config), pictures.drawings, pictures.troubles,
     )  # fmt: skip
     texts = {row.source: row.text for row in ground.texts.rows}
     hidden = frozenset(ground.notes.by_path.keys() - shown.keys())
@@ -309,30 +310,32 @@ def _math_font(ground: Ground, cut: Cut, problems: list[Diagnostic]) -> tuple[Ma
     needed = _glyphs(ground)
     if not needed:
         return MathFont(), []
+    url, face = "", ""
+    files: list[tuple[Claim, Output]] = []
     try:
         font = cut(frozenset(map(ord, needed)))
     except FontMissing as error:
         problems.append(Diagnostic("N055", str(error), Span("")))
-        return MathFont(), []
-    url = f"/_/math.{font.digest[:12]}.woff2"
-    sheet = (
-        f'@font-face{{font-family:"Notes Math";src:url("math.{font.digest[:12]}.woff2") format("woff2");'
-        "font-display:swap}\n"
-    ).encode()
+    else:
+        url = f"/_/math.{font.digest[:12]}.woff2"
+        face = (
+            f'@font-face{{font-family:"Notes Math";src:url("math.{font.digest[:12]}.woff2") format("woff2");'
+            "font-display:swap}\n"
+        )
+        files.append(_file(url, "the math font", font.data))
+        files.append(_file("/_/OFL.txt", "the licence of the math font", font.licence.encode()))
+    sheet = (face + SHEET).encode()
     css = f"/_/math.{digest_of_bytes(sheet)[:12]}.css"
-    return MathFont(url, css), [
-        _file(url, "the math font", font.data),
-        _file(css, "the math font", sheet),
-        _file("/_/OFL.txt", "the licence of the math font", font.licence.encode()),
-    ]
+    return MathFont(url, css), [*files, _file(css, "the sheet of formulas", sheet)]
 
 
 def _copies(ground: Ground, doc: Callable[[str], Doc | None]) -> list[tuple[Claim, Output]]:
-    """Files that go into the site as they are: the author's, those inside notebooks, the theme's."""
+    """Files that go into the site as they are: the author's, variants of these, those inside notebooks, the theme's."""
     made = [
         _file(address.asset_url(asset.path), asset.path, Path(asset.place), asset.path, asset.digest)
         for asset in ground.found.assets
     ]
+    made += [_file(one.url, one.path, Path(one.place), one.path, one.digest) for one in ground.pictures.files]
     seen: set[str] = set()
     for path, note in ground.shown.items():
         for name in note.findings.blobs:
@@ -343,7 +346,7 @@ def _copies(ground: Ground, doc: Callable[[str], Doc | None]) -> list[tuple[Clai
                 made.append((Claim(url, path, path), Output(address.output_path(url), load, name.partition(".")[0])))
     for name, file in ground.theme.files.items():
         source = f"the theme's {name}" if file.url.startswith("/_/") else f"static/{name}"
-        made.append(_file(file.url, source, file.file, "", file.digest))
+        made.append(_file(file.url, source, file.file if file.sheet is None else file.sheet, "", file.digest))
     if not any(claim.url == "/.nojekyll" for claim, _ in made):
         # GitHub Pages would leave out the folder `_` without it.
         made.append(_file("/.nojekyll", "the theme", b""))

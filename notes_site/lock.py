@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
 from notes_site.landmarks import Landmarks
@@ -140,6 +140,7 @@ class Numbers:
         misread = Trouble("N102", "a label and its number are expected", hint)
         yield from (("", "line", line, misread) for line in wrong)
         numbered = {entry.key for entry in self.entries}
+        published = {entry.key for entry in locked}
         for change in compare(locked, self.entries):
             before = change.before
             if before is None:
@@ -154,7 +155,13 @@ class Numbers:
                 yield *_label(places[0]), Trouble("N102", f"{self.name(before)} has no number now", _WRITE)
             else:
                 message = f'{self.name(before)} is gone: there is no label "{before.key}"'
-                yield "", "line", before.line, Trouble("N102", message, self.landmarks.nearest(before.key) or _WRITE)
+                yield "", "line", before.line, Trouble("N102", message, self._renamed(before.key, published) or _WRITE)
+
+    def _renamed(self, key: str, published: Collection[str]) -> str:
+        """A hint with the label that one which is gone may have become: no published one, and rather of its kind."""
+        new = [known for known in self.landmarks.by_key if known not in published]
+        kin = [known for known in new if known.partition("-")[0] == key.partition("-")[0]]
+        return self.landmarks.nearest(key, kin) or self.landmarks.nearest(key, new)
 
 
 def _label(place: tuple[str, int]) -> tuple[str, str, int]:

@@ -104,11 +104,16 @@ class Asset(Value, frozen=True, tag=True):
 
 
 class Picture(Value, frozen=True, tag=True):
-    """An image. Filled with `<img>` and its size in pixels, or with its alternative text when the file is missing."""
+    """An image. Filled with `<img>` and its size in pixels, or with its alternative text when the file is missing.
+
+    `dark` is the file that stands in its place in the dark; `inline` asks for the SVG itself.
+    """
 
     target: str
     alt: str
     attributes: tuple[tuple[str, str], ...]
+    dark: str = ""
+    inline: bool = False
 
 
 class Include(Value, frozen=True, tag=True):
@@ -146,7 +151,8 @@ class Xref(Value, frozen=True, tag=True):
 
     `form` is `full` (kind and number), `number` (with the parentheses of an equation), `bare` (without), `title`, or
     `range` (from the first to the last); `prefix` is HTML that stands for the kind. `capital` is 1 where a sentence
-    begins, and 2 where the author asks for a capital letter. `inside` is a formula.
+    begins, and 2 where the author asks for a capital letter. `inside` is a formula; one that is not `linked` is words
+    alone, since what it stands in can be clicked itself.
     """
 
     keys: tuple[str, ...]
@@ -154,6 +160,7 @@ class Xref(Value, frozen=True, tag=True):
     prefix: str = ""
     capital: int = 0
     inside: bool = False
+    linked: bool = True
 
 
 class Cited(Value, frozen=True):
@@ -202,6 +209,7 @@ class Label(Value, frozen=True):
     `key` is its label, or empty; `kind` the name of its Kind; `caption` its title. `number` is one that the author gave
     it (`\\tag`); without, and where `counted`, it takes the next. `level` is that of a heading. `part` is its letter
     inside another label, `of` that label's place among those of the note; `about` is the key of what a proof proves.
+    `within` is the place of the statement or proof that an equation stands in, or -1.
     """
 
     kind: str
@@ -214,11 +222,13 @@ class Label(Value, frozen=True):
     part: str = ""
     of: int = -1
     about: str = ""
+    within: int = -1
 
 
 class Mention(Value, frozen=True):
-    """What a note refers to: `kind` is `label`, `work` or `term`.
+    """What a note refers to: `kind` is `label`, `work` or `term`; or `anchor`, a link to a label.
 
+    The `key` of an anchor has the note before it as its author wrote it, `other.md#thm-clt`, or `wiki:Other#thm-clt`.
     `within` is the place of the statement or proof that says so among the labels of the note, or -1.
     """
 
@@ -265,11 +275,24 @@ class Heading(Value, frozen=True):
 
 
 class Link(Value, frozen=True):
-    """A link out of a note. `kind` is one of `link`, `wiki`, `embed`, `asset`, `include`, `external`."""
+    """A link out of a note. `kind` is one of `link`, `wiki`, `embed`, `asset`, `include`, `external`.
+
+    An `asset` has the fragment `drawing` where an SVG is asked for that stands in the page itself.
+    """
 
     kind: str
     target: str
     fragment: str
+
+
+class Quote(Value, frozen=True):
+    """A sentence of a note that leads to others: its HTML with its `links` between marks (`notes_site.quotations`).
+
+    These are places among the links of the note; those below 0 are references to sections, -1 being the first mention.
+    """
+
+    html: str
+    links: tuple[int, ...]
 
 
 class Place(Value, frozen=True):
@@ -365,24 +388,29 @@ class Facts(Value, frozen=True):
     mentions: tuple[Mention, ...] = ()
     marks: tuple[IndexMark, ...] = ()
     symbols: tuple[Symbol, ...] = ()
+    quotes: tuple[Quote, ...] = ()
 
 
 class Findings(Value, frozen=True):
     """What parse found in one note that no other page may know. `places` are those of the links, in their order, and
-    `labelled` and `mentioned` those of the labels and of the mentions.
+    `labelled` and `mentioned` those of the labels and of the mentions. `named` are those of the bibliographies that the
+    front matter names, and of the work that the note reads.
 
-    `blobs` names the files that the note carries inside itself.
+    `blobs` names the files that the note carries inside itself. `macros` are those that it defines: the name, the body,
+    the number of parameters, and what the first is when it is left out.
     """
 
     places: tuple[Place, ...] = ()
     labelled: tuple[Place, ...] = ()
     mentioned: tuple[Place, ...] = ()
     marked: tuple[Place, ...] = ()
+    named: tuple[Place, ...] = ()
     words: int = 0
     formulas: int = 0
     glyphs: str = ""
     blobs: tuple[str, ...] = ()
     problems: tuple[Diagnostic, ...] = ()
+    macros: tuple[tuple[str, str, int, str | None], ...] = ()
 
 
 class Doc(Value, frozen=True):
@@ -429,6 +457,7 @@ class Card(Value, frozen=True):
     tags: tuple[str, ...] = ()
     icon: str = ""
     path: str = ""
+    updated: datetime | None = None
 
 
 class Crumb(Value, frozen=True):
@@ -475,6 +504,54 @@ class TagCard(Value, frozen=True):
     slug: str
     url: str
     count: int
+
+
+class Backlink(Value, frozen=True):
+    """A note that links to another: the sentences in which it does, as HTML, and how many places more there are."""
+
+    card: Card
+    sentences: tuple[str, ...] = ()
+    more: int = 0
+
+
+class Near(Value, frozen=True):
+    """A note beside another in the graph: its title and its address."""
+
+    title: Text
+    url: str
+
+
+class Neighbourhood(Value, frozen=True):
+    """The notes that link to one and to which it does not link, those that link both ways, and those to which it links.
+
+    Not more of each than can be drawn; `left_out` counts the others.
+    """
+
+    before: tuple[Near, ...] = ()
+    both: tuple[Near, ...] = ()
+    after: tuple[Near, ...] = ()
+    left_out: tuple[int, int, int] = (0, 0, 0)
+
+
+class GraphNode(Value, frozen=True):
+    """A note in the graph of notes, or a collection of `count` notes; `group` is its place in the groups, or -1."""
+
+    title: Text
+    url: str
+    group: int = -1
+    count: int = 0
+
+
+class NoteGraph(Value, frozen=True):
+    """All notes, or all collections where there are too many notes, and which of them link to which.
+
+    `groups` are the collections that nodes stand under; an edge (a, b) says that the a-th links to the b-th.
+    """
+
+    groups: tuple[Crumb, ...]
+    nodes: tuple[GraphNode, ...]
+    edges: tuple[tuple[int, int], ...]
+    collections: bool = False
 
 
 class Resolution(Value, frozen=True):
@@ -711,6 +788,19 @@ class Section(Value, frozen=True):
     children: tuple[CollectionCard, ...] = ()
 
 
+class Volume(Value, frozen=True):
+    """A collection as it is printed: the path of its own note if it has one, and its entries without summaries.
+
+    Each of `groups` names the part that it belongs to; `depth` is 0 for the collection that is printed, 1 for those
+    inside it.
+    """
+
+    card: CollectionCard
+    index: str
+    groups: tuple[Group, ...]
+    depth: int = 0
+
+
 class Listed(Value, frozen=True):
     """A note with the collection that holds it, if one does."""
 
@@ -718,14 +808,43 @@ class Listed(Value, frozen=True):
     collection: CollectionCard | None = None
 
 
+class Variant(Value, frozen=True):
+    """A picture at one width in pixels: where it is."""
+
+    width: int
+    url: str
+
+
 class AssetFacts(Value, frozen=True):
-    """What is known of a file that is not a note: its address, its digest, and its size in pixels when a picture."""
+    """What is known of a file that is not a note: its address, its digest, and its size in pixels when a picture.
+
+    `variants` are the widths in which a browser may choose the picture, the smallest first; the file itself is among
+    them where it is the best of its width.
+    """
 
     path: str
     url: str
     digest: str
     width: int = 0
     height: int = 0
+    variants: tuple[Variant, ...] = ()
+
+
+# stands before the ids of a Drawing until the page is known on which nothing else may have them; XML cannot hold it
+ID_MARK = "\x1f"
+
+
+class Drawing(Value, frozen=True):
+    """An SVG as it may stand in a page: the attributes of its element as HTML, what is in it, its size in pixels.
+
+    `follows` says that it takes colours from the page. Its ids begin with `ID_MARK`.
+    """
+
+    attributes: str
+    body: str
+    width: int = 0
+    height: int = 0
+    follows: bool = False
 
 
 # -- outputs ---------------------------------------------------------------------------------------------------------
@@ -748,7 +867,9 @@ class Report(Value, frozen=True):
     files that were `written`, the number that were `kept` as they were, and those that were `removed`.
 
     `pages` are the URL and the path of each note whose own page was made; `reasons` say of outputs why they were made
-    or not, when that was asked.
+    or not, when that was asked. `pending` is the number of pictures that have no variants yet, and of indexes of the
+    search that are out of date. `indexed` names the parts of the search that were made: languages, `formulas`. Their
+    files are among neither those written nor those kept or removed.
     """
 
     made: tuple[str, ...] = ()
@@ -764,3 +885,5 @@ class Report(Value, frozen=True):
     failed: bool = False
     reasons: tuple[tuple[str, str], ...] = ()
     external: tuple[tuple[str, Place], ...] = ()
+    pending: int = 0
+    indexed: tuple[str, ...] = ()

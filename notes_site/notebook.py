@@ -352,7 +352,7 @@ class _Showing(Struct):
             self.joining.block(_closed(text))
             return
         extra = " stderr" if name == "stderr" else ""
-        self.show(f'<pre class="output-text{extra}">{escape(text, quote=False)}</pre>')
+        self.show(f'<pre class="output-text{extra}" tabindex="0">{escape(text, quote=False)}</pre>')
 
     def error(self, output: dict[str, object]) -> None:
         rows = [_terminal(row) for row in _list(output.get("traceback")) if isinstance(row, str)]
@@ -360,7 +360,7 @@ class _Showing(Struct):
         text = "\n".join(rows)
         if head not in text:
             text = f"{head}\n{text}".rstrip("\n")
-        self.show(f'<pre class="output-error">{escape(text, quote=False)}</pre>')
+        self.show(f'<pre class="output-error" tabindex="0">{escape(text, quote=False)}</pre>')
 
     def result(self, output: dict[str, object]) -> None:
         """Show the richest of the forms in which a result is kept that can be shown."""
@@ -387,7 +387,7 @@ class _Showing(Struct):
             case "text/plain":
                 text = _terminal(_text(value))
                 if text.strip():
-                    self.show(f'<pre class="output-text">{escape(text, quote=False)}</pre>')
+                    self.show(f'<pre class="output-text" tabindex="0">{escape(text, quote=False)}</pre>')
                 return True
         data = _picture_bytes(media_type, value)
         if data is None:
@@ -401,7 +401,7 @@ class _Showing(Struct):
         name = self.joining.blob(data, media_type)
         caption = self.options.get("fig-cap", "")
         alt = self.options.get("fig-alt") or caption or f"Output of cell {self.number}"
-        self.show(f'<img src="\x03{name}\x03"{size} alt="{escape(alt)}">')
+        self.show(f'<img src="\x03{name}\x03"{size} alt="{escape(alt)}" loading="lazy" decoding="async">')
         if caption:
             self.joining.block(f"::: {{.figure-caption}}\n{caption}\n:::")
 

@@ -81,6 +81,7 @@ class Preview:
         self._names = Ledger.read(self.project.cache / LEDGER).names(os.path.realpath(self.project.output))
         self._overtakings = 0
         self._built = False
+        self._pending = False
         self._published: frozenset[str] = frozenset()
         live.base = base_of(self.project)
 
@@ -92,7 +93,7 @@ class Preview:
             while not self.changes.closed:
                 done = self._attempt(why, todo)
                 # after a change, and when it has been quiet for a while, one look at everything
-                change = self.changes.take(VERIFY if done and why is Why.CHANGE else None)
+                change = self.changes.take(VERIFY if done and (why is Why.CHANGE or self._pending) else None)
                 if change is None:
                     why, todo = Why.CERTAINTY, EVERYTHING
                 elif done:
@@ -118,7 +119,7 @@ class Preview:
         self._published = frozenset()
         try:
             with self.progress() if why is Why.START else nullcontext(quiet) as progress:
-                report = self._build(change, progress)
+                report = self._build(why, change, progress)
         except Overtaken:
             self._overtakings += 1
             return False
@@ -132,12 +133,13 @@ class Preview:
             return True
         self._overtakings = 0
         self._built = True
+        self._pending = bool(report.pending) and why is not Why.CERTAINTY
         self._publish(report, change)
         self._names = (self._names | frozenset(report.written)) - frozenset(report.removed)
         self.told(Rebuild(why, change, report, time.perf_counter() - start))
         return True
 
-    def _build(self, change: Change, progress: Progress) -> Report:
+    def _build(self, why: Why, change: Change, progress: Progress) -> Report:
         """Raises Overtaken, NoSite."""
         if change.paths is None or str(self.project.config_file) in change.paths:
             try:
@@ -155,6 +157,7 @@ class Preview:
             overtaken=self._overtaken,
             shown=lambda report: self._publish(report, change),
             wait=lambda: self.say("another build of this site is under way; the preview waits for it"),
+            patient=why is Why.CERTAINTY,  # nobody waits: pictures are shown as they are until then
         )
 
     def _publish(self, report: Report, change: Change) -> None:

@@ -49,11 +49,11 @@ class ResultGraph:
         found: list[Use] = []
         for path, note in self.landmarks.notes.items():
             for i, mention in enumerate(note.mentions):
-                if mention.within < 0 or mention.kind != "label":
+                if mention.within < 0:
                     continue
                 user = self._stated((path, mention.within))
-                used = self.landmarks.find(path, mention.key)
-                used = self._stated(used) if user is not None and used is not None else None
+                used = self.landmarks.meant(path, mention) if user is not None else None
+                used = self._stated(self._around(used)) if used is not None else None
                 if user is not None and used is not None and user != used:
                     found.append(Use(user, used, path, i))
         return tuple(found)
@@ -67,6 +67,12 @@ class ResultGraph:
                 return None
             spot = place
         return spot if self._family(spot) == "statement" else None
+
+    def _around(self, spot: Spot) -> Spot:
+        """The statement that an equation stands in; that in a proof, as any other thing, is only itself."""
+        within = self.landmarks.notes[spot[0]].labels[spot[1]].within
+        around = spot[0], within
+        return around if within >= 0 and self._family(around) == "statement" else spot
 
     def _family(self, spot: Spot) -> str:
         kind = self.landmarks.kinds.by_name.get(self.landmarks.notes[spot[0]].labels[spot[1]].kind)

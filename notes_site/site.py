@@ -21,10 +21,11 @@ from notes_site.bibliography.exports import csl_json, ris
 from notes_site.book_index import INDEX, BookIndex
 from notes_site.catalogue import BIBLIOGRAPHY, Catalogue, paper_of
 from notes_site.collections import Entry, Folder, Shelf, entry_of, grouped, latest, ordered, plan
-from notes_site.config import Config, unit_of
+from notes_site.config import Config, kinds_of, unit_of, words_of
+from notes_site.connections import GRAPH, Connections
 from notes_site.destinations import Destinations
 from notes_site.glossary import Glossary
-from notes_site.kinds import Kinds, canonical, kinds_of, words_of
+from notes_site.kinds import Kinds, canonical
 from notes_site.landmarks import Landmarks, cards
 from notes_site.lists import Gathered, Scope
 from notes_site.lock import Numbers
@@ -32,9 +33,11 @@ from notes_site.marks import marked, worded
 from notes_site.model import (
     EMPTY,
     AssetFacts,
+    Backlink,
     Card,
     CollectionCard,
     Crumb,
+    Drawing,
     Facts,
     Found,
     Group,
@@ -43,7 +46,9 @@ from notes_site.model import (
     Link,
     Listed,
     Lists,
+    Neighbourhood,
     Neighbours,
+    NoteGraph,
     NumberedList,
     Paper,
     Pointer,
@@ -59,6 +64,7 @@ from notes_site.model import (
     Titles,
     Trouble,
     Uses,
+    Volume,
     WorkCard,
     WorkEntry,
     WorkPage,
@@ -73,12 +79,15 @@ from notes_site.trace import query
 from notes_site.words import Overrides, Words, overrides_of, words_for
 
 _UNITS = {"papers": "paper", "stream": "thought"}
+# notes on one page for print, unless a collection asks for it: more make a page that few machines print
+MOST_PRINTED = 100
 
 
 class Files(Struct, frozen=True):
     """What the disk holds beside notes: assets by path, the text of included files, dates that git knows, the works of
     all bibliographies, the names of these, the text of the numbers that were published, the glossary, and the macros
-    with a comment that the configuration has: how each looks, and what it means.
+    with a comment that the configuration has: how each looks, and what it means. SVGs that may stand in pages by path,
+    and what is wrong with pictures.
     """
 
     assets: Mapping[str, AssetFacts] = field(default_factory=dict)
@@ -89,6 +98,8 @@ class Files(Struct, frozen=True):
     published: str = ""
     glossary: Glossary = Glossary()
     symbols: tuple[tuple[str, str], ...] = ()
+    drawings: Mapping[str, Drawing] = field(default_factory=dict)
+    pictures: Mapping[str, tuple[Trouble, ...]] = field(default_factory=dict)
 
 
 class Node(Struct, frozen=True):
@@ -191,6 +202,20 @@ class Site:
         return Gathered(self.landmarks, titles, scopes, taken)
 
     @cached_property
+    def printed(self) -> dict[str, str]:
+        """The pages for print by the URLs of their collections: of every series of several notes, and of what asks."""
+        taken = frozenset(map(address.same_address, (*self.urls_by_path.values(), *self.nodes_by_url)))
+        made: dict[str, str] = {}
+        for url, node in self.nodes_by_url.items():
+            asked, count = node.shelf.config.print, len(node.everything)
+            if asked is None:
+                many = len(node.entries) > 1 and count <= MOST_PRINTED
+                asked = self.config.print and node.card.kind == "series" and many
+            if asked and count and address.same_address(f"{url}print/") not in taken:
+                made[url] = f"{url}print/"
+        return made
+
+    @cached_property
     def published(self) -> Numbers:
         """The labels with numbers, as they are published."""
         return Numbers(self.landmarks)
@@ -233,7 +258,11 @@ class Site:
         notes = [self.facts_by_path[path] for path in self.reading_order]
         homes = {path: node.card.url for path, node in self.home_by_path.items()}
         homes |= {path: node.card.url for path, node in self.indexes.items() if path in self.facts_by_path}
-        return Landmarks(notes, self.urls_by_path, self._places(), homes, self.kinds, manner)
+        return Landmarks(notes, self.urls_by_path, self._places(), homes, self.kinds, manner, self._located)
+
+    def _located(self, path: str, target: str) -> str | None:
+        """The note that a link means, asked when all titles are worded: wikilinks name them."""
+        return self.destinations.located(path, target)
 
     @property
     def reading_order(self) -> tuple[str, ...]:
@@ -262,15 +291,8 @@ class Site:
     def _said(self, note: Facts) -> Facts:
         """The facts of a note with the references in its titles in words."""
 
-        def say(form: str, keys: tuple[str, ...], capital: int) -> Text:
-            if form != "cite":
-                return self.landmarks.say(note.path, form, keys, capital)
-            known = self.catalogue.labels
-            names = self.words.join([known[key].names if key in known else key for key in keys])
-            return Text(escape(names), names)
-
         def said(text: Text) -> Text:
-            return worded(text, say)
+            return worded(text, partial(self._say, note.path))
 
         return replace(
             note,
@@ -288,6 +310,14 @@ class Site:
             ),
             symbols=tuple(replace(symbol, meaning=said(symbol.meaning)) for symbol in note.symbols),
         )
+
+    def _say(self, path: str, form: str, keys: tuple[str, ...], capital: int) -> Text:
+        """A reference or a citation of a note, in words."""
+        if form != "cite":
+            return self.landmarks.say(path, form, keys, capital)
+        known = self.catalogue.labels
+        names = self.words.join([known[key].names if key in known else key for key in keys])
+        return Text(escape(names), names)
 
     def _dates(self, note: Facts) -> tuple[datetime | None, datetime | None]:
         git = self.files.git.get(note.path)
@@ -353,7 +383,7 @@ class Site:
                 tags = tuple(t.plain for t in note.tags)
                 made[path] = Card(
                     self.urls_by_path[path], note.title, note.title, note.summary, date or updated, "", tags,
-                    note.settings.icon, path,
+                    note.settings.icon, path, updated,
                 )  # fmt: skip
         return made
 
@@ -403,30 +433,36 @@ class Site:
     @cached_property
     def destinations(self) -> Destinations:
         """Where links lead."""
-        topics = (f"/tags/{slug}/" for slug in self.tags_by_slug)
-        cited = self.catalogue.cards.values()
-        works = (BIBLIOGRAPHY, *(card.url for card in cited)) if cited else ()
         return Destinations(
             self.facts_by_path,
             self.urls_by_path,
             self.files.assets,
             {path: card.label.plain for path, card in self._cards.items()},
-            frozenset(
-                (
-                    "/",
-                    "/tags/",
-                    "/latest/",
-                    *topics,
-                    *works,
-                    *self.gathered.urls,
-                    *self.at_the_end,
-                    *self.nodes_by_url,
-                    *self.feeds,
-                )
-            ),
+            self._other_pages,
             {url: path for url, path, _ in reversed(self.aliases)},
             self.hidden,
             self._labelled,
+        )
+
+    def _other_pages(self) -> frozenset[str]:
+        """The URLs that links may lead to and that are not notes."""
+        topics = (f"/tags/{slug}/" for slug in self.tags_by_slug)
+        cited = self.catalogue.cards.values()
+        works = (BIBLIOGRAPHY, *(card.url for card in cited)) if cited else ()
+        return frozenset(
+            (
+                "/",
+                "/tags/",
+                "/latest/",
+                *topics,
+                *works,
+                *self.gathered.urls,
+                *((GRAPH,) if self._may_have_graph else ()),
+                *self.printed.values(),
+                *self.at_the_end,
+                *self.nodes_by_url,
+                *self.feeds,
+            )
         )
 
     def _labelled(self, path: str, key: str) -> Resolution | None:
@@ -453,19 +489,57 @@ class Site:
         }
 
     @cached_property
-    def _backlinks(self) -> dict[str, tuple[Card, ...]]:
+    def connections(self) -> Connections:
+        """Which note links to which."""
+        sections: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+        for path, note in self.facts_by_path.items():
+            for i, mention in enumerate(note.mentions):
+                place = self.landmarks.find(path, mention.key) if mention.kind == "label" else None
+                if place is not None and place[0] != path and self._is_section(place):
+                    sections[place[0]][path].append(i)
+        drawn = tuple(path for path in self.reading_order if path != self.home_note)
+        return Connections(
+            self.facts_by_path, self._cards, self._followed, sections, self.landmarks.links, self._say, drawn
+        )
+
+    def _is_section(self, place: tuple[str, int]) -> bool:
+        """Whether a label is that of a section or a chapter, at which nothing tells who refers to it."""
+        kind = self.kinds.by_name.get(self.facts_by_path[place[0]].labels[place[1]].kind)
+        return kind is not None and kind.family == "section"
+
+    @property
+    def _may_have_graph(self) -> bool:
+        """Whether there is a place for the graph, and anything that may be a link to another note."""
+        taken = map(address.same_address, (*self.urls_by_path.values(), *self.nodes_by_url))
+        if not self.config.graph or address.same_address(GRAPH) in taken:
+            return False
+        own = ("", GRAPH.strip("/"))
+        links = (link for note in self.facts_by_path.values() for link in note.links)
+        return bool(self.landmarks.links) or any(
+            link.kind in ("link", "wiki", "embed") and link.target.strip("/") not in own for link in links
+        )
+
+    @cached_property
+    def graph_url(self) -> str:
+        """The address of the graph of notes; empty where no note links to another."""
+        return GRAPH if self._may_have_graph and self.connections.edges else ""
+
+    @cached_property
+    def _led_to(self) -> dict[str, tuple[str, ...]]:
+        """By the path of a note, the anchors in it to which links of other notes lead; "" is the note as a whole."""
         found: dict[str, dict[str, None]] = defaultdict(dict)
         for path, outcomes in self._followed.items():
-            for outcome in outcomes:
-                target = outcome.resolution.path if outcome and outcome.resolution else ""
-                if target and target != path:
-                    found[target][path] = None
-        for target, paths in self.landmarks.links.items():
-            found[target] |= paths
-        return {
-            target: tuple(replace(self._cards[path], tags=(), date=None) for path in paths)
-            for target, paths in found.items()
-        }
+            for link, outcome in zip(self.facts_by_path[path].links, outcomes, strict=True):
+                resolution = outcome.resolution if outcome and link.kind != "embed" else None
+                if resolution and resolution.path and resolution.path != path:
+                    found[resolution.path][resolution.url.partition("#")[2]] = None
+        return {path: tuple(sorted(anchors)) for path, anchors in found.items()}
+
+    @cached_property
+    def previewed(self) -> tuple[str, ...]:
+        """The paths of the notes of which others show something: those to which they link or refer."""
+        shown = self._led_to.keys() | self.landmarks.shown_elsewhere
+        return tuple(path for path in self.facts_by_path if path in shown)
 
     @cached_property
     def troubles(self) -> tuple[tuple[str, int, Trouble], ...]:
@@ -476,12 +550,12 @@ class Site:
             for i, outcome in enumerate(outcomes)
             if outcome and outcome.trouble
         ]
-        return (*found, *self._loops())
+        return (*found, *self._loops(), *self._spoilt())
 
     @cached_property
     def label_troubles(self) -> tuple[tuple[str, str, int, Trouble], ...]:
-        """What is wrong with labels and references: the note, `label`, `mention` or `note`, which one, the trouble;
-        or nothing, `line`, which line of the published numbers, the trouble.
+        """What is wrong with labels and references: the note, `label`, `mention`, `mark` or `named`, which one, the
+        trouble; or nothing, `line`, which line of the published numbers, the trouble.
         """
         found = self.landmarks.troubles(unused=self.config.references.unused)
         moved = self.published.troubles(self.files.published) if self.files.published else ()
@@ -493,6 +567,18 @@ class Site:
         graph = self.gathered.graph
         series = frozenset(url for url, node in self.nodes_by_url.items() if node.card.kind == "series")
         return (*graph.circles, *graph.forward(series))
+
+    def _spoilt(self) -> list[tuple[str, int, Trouble]]:
+        """Pictures that are not quite as their authors meant, wherever notes show them."""
+        wrong = {address.asset_url(path): troubles for path, troubles in self.files.pictures.items()}
+        found: list[tuple[str, int, Trouble]] = []
+        for path, outcomes in self._followed.items() if wrong else ():
+            links = self.facts_by_path[path].links
+            for i, outcome in enumerate(outcomes):
+                url = outcome.resolution.url if outcome and outcome.resolution and links[i].kind == "asset" else ""
+                drawn = bool(links[i].fragment)
+                found += [(path, i, one) for one in wrong.get(url, ()) if (one.code != "N130") is drawn]
+        return found
 
     def _loops(self) -> list[tuple[str, int, Trouble]]:
         """Embeds that would hold themselves."""
@@ -592,9 +678,32 @@ class Site:
         return self._neighbours.get(path, Neighbours())
 
     @query("the links to {0}")
-    def backlinks(self, path: str) -> tuple[Card, ...]:
-        """The notes that link to a note."""
-        return self._backlinks.get(path, ())
+    def backlinks(self, path: str) -> tuple[Backlink, ...]:
+        """The notes that link to a note, with the sentences in which they do."""
+        return self.connections.backlinks(path)
+
+    @query("the notes around {0}")
+    def neighbourhood(self, path: str) -> Neighbourhood | None:
+        """The notes that link to one, and those to which it links; None where there are none, or no graphs."""
+        return self.connections.neighbourhood(path) if self.config.graph else None
+
+    @query("the graph of the notes")
+    def note_graph(self) -> NoteGraph:
+        """All notes by collection, and which of them link to which."""
+        tops: Sequence[Node] = self.nodes
+        if len(tops) == 1 and tops[0].children:
+            tops = tops[0].children
+        return self.connections.graph([(Crumb(node.card.title, node.card.url), _paths_of(node)) for node in tops])
+
+    @query("the page of the graph")
+    def graph_page(self) -> str:
+        """The address of the graph of the notes; empty where there is none."""
+        return self.graph_url
+
+    @query("where in {0} links of other notes lead")
+    def led_to(self, path: str) -> tuple[str, ...]:
+        """The anchors in a note to which links of other notes lead, sorted."""
+        return tuple(anchor for anchor in self._led_to.get(path, ()) if anchor)
 
     @query("where the link to {2} in {0} leads")
     def resolve(self, path: str, kind: str, target: str, fragment: str) -> Resolution | None:
@@ -661,6 +770,12 @@ class Site:
             TermEntry(card, terms.text(key), terms.see(key), cards(terms.used_in.get(key, ()), self._cards))
             for key, card in terms.cards.items()
         )
+
+    @query("the definitions of the glossary")
+    def definitions(self) -> tuple[TermEntry, ...]:
+        """The entries of the glossary by name, without the notes that use them."""
+        terms = self.terms
+        return tuple(TermEntry(card, terms.text(key), (), ()) for key, card in terms.cards.items())
 
     @query("the index of terms")
     def index_letters(self) -> tuple[IndexLetter, ...]:
@@ -739,11 +854,19 @@ class Site:
     @query("the file {1} of {0}")
     def asset(self, path: str, target: str) -> AssetFacts | None:
         """The file that a target written in a note means."""
+        return self.files.assets.get(self._meant(path, target))
+
+    @query("the drawing {1} of {0}")
+    def drawing(self, path: str, target: str) -> Drawing | None:
+        """The SVG that a target written in a note means, fit to stand in a page."""
+        return self.files.drawings.get(self._meant(path, target))
+
+    def _meant(self, path: str, target: str) -> str:
+        """The path of the file that a target written in a note means; empty when there is none."""
         if target.startswith("wiki:"):
             choices = self.destinations.candidates(path, target[5:])
-            return self.files.assets.get(choices[0]) if choices else None
-        located = self.destinations.locate(path, target)
-        return self.files.assets.get(located) if located else None
+            return choices[0] if choices else ""
+        return self.destinations.locate(path, target) or ""
 
     @query("the code in {1}, shown in {0}")
     def listing(self, path: str, target: str) -> str | None:
@@ -782,6 +905,31 @@ class Site:
         """The entries of a collection, chapter by chapter."""
         node = self.nodes_by_url.get(url)
         return node.groups if node else ()
+
+    @query("the page for print of {0}")
+    def print_page(self, url: str) -> str:
+        """The address of the page that holds a whole collection, or an empty string."""
+        return self.printed.get(url, "")
+
+    @query("what {0} prints")
+    def volumes(self, url: str) -> tuple[Volume, ...]:
+        """A collection and those inside it, with their entries in the order in which one reads."""
+        node = self.nodes_by_url.get(url)
+        return _volumes(node, 0) if node else ()
+
+    @query("the works that {0} prints")
+    def printed_works(self, url: str) -> tuple[WorkEntry, ...]:
+        """The works that the notes of a collection cite, in the order of the bibliography."""
+        node, catalogue = self.nodes_by_url.get(url), self.catalogue
+        if node is None:
+            return ()
+        index = self.facts_by_path.get(node.shelf.index)
+        words = words_for(index.settings.lang, self._overrides) if index and index.settings.lang else None
+        paths = (*(inner.shelf.index for inner in node.walk()), *(entry.facts.path for entry in node.everything))
+        cited = {key for path in paths if path in catalogue.notes for key in catalogue.references(path)}
+        return tuple(
+            WorkEntry(card, catalogue.reference(key, words)) for key, card in catalogue.cards.items() if key in cited
+        )
 
     @query("the collections inside {0}")
     def subsections(self, url: str) -> tuple[Section, ...]:
@@ -833,9 +981,32 @@ def _has_marks(note: Facts) -> bool:
     return any(marked(text) for text in texts)
 
 
+def _volumes(node: Node, depth: int) -> tuple[Volume, ...]:
+    """A collection for print, before those inside it; a group that continues a part names the part again."""
+    config = node.shelf.config
+    part_of = {str(number): part.title for part in config.parts for number in part.chapters}
+    chapters = {entry.card.path: chapter_text(entry.number) for entry in node.entries if entry.number}
+    groups = tuple(
+        replace(
+            group,
+            part=part_of.get(chapters.get(group.entries[0].path, ""), ""),
+            entries=tuple(map(_title_alone, group.entries)),
+        )
+        for group in node.groups
+    )
+    own = Volume(replace(node.card, count=0, unit=""), node.shelf.index, groups, depth)
+    return (own, *(volume for child in node.children for volume in _volumes(child, depth + 1)))
+
+
+def _paths_of(node: Node) -> tuple[str, ...]:
+    """The paths of the notes of a collection and of those inside it, those of their own pages among them."""
+    indexes = (inner.shelf.index for inner in node.walk())
+    return (*filter(None, indexes), *(entry.facts.path for entry in node.everything))
+
+
 def _title_alone(card: Card) -> Card:
     """A card for navigation, which shows nothing but the title."""
-    return replace(card, summary=EMPTY, tags=(), date=None)
+    return replace(card, summary=EMPTY, tags=(), date=None, updated=None)
 
 
 def _newest_first(card: Card) -> tuple[float, str]:

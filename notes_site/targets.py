@@ -9,11 +9,13 @@ from msgspec import Struct
 from notes_site import address
 from notes_site.book_index import INDEX
 from notes_site.catalogue import BIBLIOGRAPHY
-from notes_site.landmarks import preview_of
+from notes_site.connections import GRAPH
 from notes_site.model import Diagnostic, Span, Target
 from notes_site.notation import NOTATION
-from notes_site.outputs import labels, lists, machines, pages, terms, works
+from notes_site.outputs import labels, lists, machines, notes_graph, pages, terms, works
+from notes_site.outputs import print as printing
 from notes_site.outputs.context import Context
+from notes_site.outputs.notes_graph import DATA
 from notes_site.site import Site
 from notes_site.terms import GLOSSARY
 
@@ -31,11 +33,16 @@ OUTPUTS: dict[str, Make] = {
     "bibliography": works.bibliography,
     "work": works.work,
     "labels": labels.labels,
+    "definitions": labels.definitions,
     "glossary": terms.glossary,
     "index": terms.book_index,
     "notation": terms.notation,
     "list": lists.numbered,
     "results": lists.results,
+    "print": printing.book,
+    "print-heads": printing.heads,
+    "graph": notes_graph.graph,
+    "graph-data": notes_graph.graph_data,
     "feed": machines.feed,
     "sitemap": machines.sitemap,
     "robots": machines.robots,
@@ -51,10 +58,15 @@ def plan(site: Site) -> tuple[Target, ...]:
     for path in site.notes:
         url = site.urls_by_path[path]
         made.append(Target(url, "note", path, path))
-        if path in site.landmarks.shown_elsewhere:
-            made.append(Target(preview_of(url), "labels", path, f"the labels of {path}"))
+    for path in site.previewed:
+        url = address.preview_of(site.urls_by_path[path])
+        made.append(Target(url, "labels", path, f"what others refer to in {path}"))
+    if GLOSSARY in site.at_the_end:
+        made.append(Target(address.preview_of(GLOSSARY), "definitions", "", "the definitions of the glossary"))
     ends = {GLOSSARY: "glossary", INDEX: "index", NOTATION: "notation"}
     made += [Target(url, ends[url], "", f"the {ends[url]}") for url in site.at_the_end]
+    if site.graph_url:
+        made += [Target(GRAPH, "graph", "", "the graph"), Target(DATA, "graph-data", "", "the data of the graph")]
     if site.catalogue.cards:
         made.append(Target(BIBLIOGRAPHY, "bibliography", "", "the bibliography"))
         made += [Target(c.url, "work", c.key, f'the work "{c.key}"') for c in site.catalogue.cards.values()]
@@ -72,6 +84,9 @@ def plan(site: Site) -> tuple[Target, ...]:
         Target("/robots.txt", "robots", "", "robots.txt"),
         *(Target(url, "feed", "", "a feed") for url in site.feeds),
     ]
+    for url, printed in site.printed.items():
+        made.append(Target(printed, "print", url, f"the print of {url}"))
+        made.append(Target(printed + printing.HEADS, "print-heads", url, f"the running heads of {url}"))
     taken = {address.same_address(target.url) for target in made}
     for url, path, alias in site.aliases:
         # a name without `/` may be Obsidian's, and one name of two notes; an address that is taken is reported

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import Final
 
+from notes_site.address import preview_at
 from notes_site.alphabet import fold
 from notes_site.glossary import Entry, Glossary
 from notes_site.model import Facts, Term, TermCard, Text
@@ -82,9 +83,9 @@ def term_html(hole: Term, card: TermCard | None, href: Callable[[str], str]) -> 
 
 def _link(words: str, said: str, card: TermCard, href: Callable[[str], str]) -> str:
     """Words that lead to an entry, and say something when one hovers."""
-    url = html.escape(f"{href(GLOSSARY)}#{card.anchor}")
+    url = f"{href(GLOSSARY)}#{card.anchor}"
     title = f' title="{html.escape(said)}"' if said else ""
-    return f'<a class="term" href="{url}"{title} data-preview="{url}">{words}</a>'
+    return f'<a class="term" href="{html.escape(url)}"{title} data-preview="{html.escape(preview_at(url))}">{words}</a>'
 
 
 def _capital(text: str) -> str:

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from notes_site import frontmatter
 from notes_site.cache import Cache
 from notes_site.collections import Folder
-from notes_site.config import Collection, Config, read_collection
+from notes_site.config import Collection, Config, counting_of, kinds_of, read_collection, words_of
 from notes_site.glossary import NO_GLOSSARY, Glossary
-from notes_site.kinds import counting_of, kinds_of, words_of
 from notes_site.macros import commented, form_of
 from notes_site.markdown.options import MacroSource, Options
 from notes_site.model import Diagnostic, Text, Value
@@ -166,9 +165,11 @@ def _more_texts(config: Config, glossary: Glossary) -> Iterator[tuple[str, Keys,
 
     These have places in its file, which stand here below `glossary`.
     """
-    for look, said in symbols_of(config):
-        yield look, (), ()
-        yield said, ("math", "macros"), ()
+    for name, form in macros_of(config.math.macros):
+        if row := commented(name, form):
+            keys: Keys = ("math", "macros", name)
+            yield row[0], (*keys, "example") if "example" in form[::2] else (), ()
+            yield row[1], (*keys, "comment"), ()
     for source, keys in glossary.texts:
         yield source, (GLOSSARY_KEY, *keys), ()
 
@@ -194,4 +195,7 @@ def _config_texts(config: Config, folders: Sequence[Folder]) -> Iterator[tuple[s
         macros = (*outer, *macros_of(collection.macros))
         yield collection.title, (*keys, "title"), macros
         yield collection.description, (*keys, "description"), macros
+        for name, form in macros_of(collection.macros):
+            if row := commented(name, form):
+                yield row[1], (*keys, "macros", name, "comment"), macros
         waiting += [(entry, (*keys, "collections", i), macros) for i, entry in enumerate(collection.collections)]

@@ -6,6 +6,8 @@ Invariant: an undefined variable in a template is an error, with the template's 
 from __future__ import annotations
 
 import os
+import posixpath
+import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
@@ -16,9 +18,10 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from notes_site import __version__
+from notes_site.address import relative
 from notes_site.cache import Cache
 from notes_site.model import Diagnostic, Span
-from notes_site.stamps import Stamps
+from notes_site.stamps import Stamps, digest_of_bytes
 
 if TYPE_CHECKING:
     from notes_site.templating import WatchedEnvironment
@@ -41,12 +44,16 @@ def default_folder(kind: str) -> Path:
 
 
 class StaticFile(Struct, frozen=True):
-    """A file that is served as it is: its URL (with a digest when the theme links to it), its place, its digest."""
+    """A file that is served as it is: its URL (with a digest when the theme links to it), its place, its digest.
+
+    `sheet` is what is served of a stylesheet that names other files: with the addresses of these.
+    """
 
     name: str
     url: str
     file: Path
     digest: str
+    sheet: bytes | None = None
 
 
 def iso_date(value: datetime | None) -> str:
@@ -59,6 +66,19 @@ GLOBALS: Final = {"iso": iso_date, "generator": GENERATOR}
 
 # of stamps: the same file may be one of the content too, if a site says so
 KIND: Final = "theme "
+# a file that a stylesheet asks for: `url("text/regular.woff2")`
+_ASKED: Final = re.compile(rb'url\("(?P<name>[^":#?]+)"\)')
+# a comment or the end of a line, with the blanks that follow
+_LAYOUT: Final = re.compile(rb"/\*.*?\*/\s*|\n\s*", re.DOTALL)
+_BLANKS: Final = (
+    (b" { ", b"{"),
+    (b" {", b"{"),
+    (b" }", b"}"),
+    (b"; ", b";"),
+    (b": ", b":"),
+    (b", ", b","),
+    (b";}", b"}"),
+)
 
 
 class Theme:
@@ -90,9 +110,13 @@ class Theme:
                     shown = os.fsencode(name).decode("utf-8", "backslashreplace")
                     self.problems.append(Diagnostic("N002", reason, Span(f"{folder.name}/{shown}")))
                     continue
-                stem, dot, ending = name.rpartition(".")
-                url = f"/_/{stem}.{digest[:12]}{dot}{ending}" if name in theme_names else f"/{name}"
+                url = _with_digest(name, digest) if name in theme_names else f"/{name}"
                 found[name] = StaticFile(name, url, file, digest)
+        for name in sorted(theme_names):
+            if name.endswith(".css") and name in found:
+                own = found[name].file.is_relative_to(self.static_folders[-1])
+                with suppress(OSError):  # it went while the site was built
+                    found[name] = _served(found[name], found, packed=own)
         return found
 
     @cached_property
@@ -160,6 +184,38 @@ class Theme:
                     place = (file.relative_to(folder).as_posix(), trace.tb_lineno)
             trace = trace.tb_next
         return place
+
+
+def _with_digest(name: str, digest: str) -> str:
+    """`text/regular.woff2` at `/_/text/regular.0123456789ab.woff2`."""
+    stem, dot, ending = name.rpartition(".")
+    return f"/_/{stem}.{digest[:12]}{dot}{ending}"
+
+
+def _served(sheet: StaticFile, files: Mapping[str, StaticFile], *, packed: bool) -> StaticFile:
+    """A stylesheet of the theme; each `url("name")` of another static file becomes the address of that file.
+
+    A `packed` one is served without its comments and without blanks that say nothing: one of our own, since it is
+    taken for granted that a line ends with `{`, `}`, `;` or `,` and that no string holds a comment or such a blank.
+    """
+
+    def address(asked: re.Match[bytes]) -> bytes:
+        asked_for = posixpath.join(posixpath.dirname(sheet.name), asked["name"].decode("utf-8", "replace"))
+        name = posixpath.normpath(asked_for)
+        if name not in files or name == sheet.name:
+            return asked[0]
+        return f'url("{relative(sheet.url, files[name].url)}")'.encode()
+
+    text = sheet.file.read_bytes()
+    made = _ASKED.sub(address, text)
+    if packed:
+        made = _LAYOUT.sub(b"", made)
+        for blank, none in _BLANKS:
+            made = made.replace(blank, none)
+    if made == text:
+        return sheet
+    digest = digest_of_bytes(made)
+    return StaticFile(sheet.name, _with_digest(sheet.name, digest), sheet.file, digest, made)
 
 
 def _walk(folder: Path) -> list[tuple[str, Path]]:

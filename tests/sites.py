@@ -107,13 +107,13 @@ def places(report: Report) -> list[tuple[str, str, int, int]]:
 
 # one tag with its attributes, and one attribute of it
 _TAG = re.compile(r"<[a-zA-Z][^<>]*>")
-_ATTRIBUTE = re.compile(r"""\s([a-zA-Z:-]+)="([^"]*)\"""")
+_ATTRIBUTE = re.compile(r"""\s([a-zA-Z:-]+)=(?:"([^"]*)"|'([^']*)')""")
 
 
 def attributes(text: str, *names: str) -> list[str]:
     """The values of some attributes in a page, in their order."""
     found = (pair for tag in _TAG.finditer(text) for pair in _ATTRIBUTE.finditer(tag[0]))
-    return [html.unescape(pair[2]) for pair in found if pair[1] in names]
+    return [html.unescape(pair[2] or pair[3] or "") for pair in found if pair[1] in names]
 
 
 def dead_links(public: Path, base: str = "/") -> list[tuple[str, str]]:
@@ -125,7 +125,8 @@ def dead_links(public: Path, base: str = "/") -> list[tuple[str, str]]:
     anchors = {name: set(attributes(text, "id")) for name, text in pages.items()}
     dead: list[tuple[str, str]] = []
     for name, text in pages.items():
-        for target in attributes(text, "href", "src"):
+        chosen = [part.split()[0] for value in attributes(text, "srcset") for part in value.split(", ")]
+        for target in [*attributes(text, "href", "src"), *chosen]:
             if urlsplit(target).scheme or target.startswith("//"):
                 continue
             if target.startswith("/") and not target.startswith(base):

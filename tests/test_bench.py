@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import importlib
 import random
 import re
@@ -14,6 +15,9 @@ BENCH = Path(__file__).parents[1] / "bench"
 sys.path.insert(0, str(BENCH))
 corpus = importlib.import_module("corpus")
 table = importlib.import_module("table")
+reading = importlib.import_module("reading")
+delivery = importlib.import_module("delivery")
+themes = importlib.import_module("themes")
 sys.path.remove(str(BENCH))
 
 SOURCE = {
@@ -166,3 +170,146 @@ def test_a_page_without_markers_is_left_as_it_is(tmp_path: Path) -> None:
 def test_the_page_of_the_benchmarks_has_its_markers() -> None:
     text = (BENCH.parent / "docs" / "benchmarks.md").read_text("utf-8")
     assert text.count(table.BEGIN) == text.count(table.END) == 1
+
+
+# --- pages in a browser ---
+
+
+def visit(**said: float) -> dict[str, float]:
+    usual = {"requests": 9, "others": 0, "bytes": 90_000, "scripts": 4_000, "paint": 0.5, "last": 0.75, "shift": 0.0}
+    return {**usual, "elements": 3_000, "formulas": 160, **said}
+
+
+def read_result() -> dict[str, object]:
+    ours = {
+        "title": "notes-site", "program": "Pages", "version": "1.0", "typeset": "MathML in the build", "plain": 160,
+        "visits": {"slow": [visit(), visit(last=9.0), visit(last=0.25)], "fast": [visit(last=0.042)]},
+    }  # fmt: skip
+    slow = {**ours, "title": "Slow", "plain": 0, "visits": {"slow": [visit(last=5.5, others=7, bytes=1_234_567)]}}
+    faster = {**ours, "title": "Faster", "plain": 20, "visits": {"slow": [visit(last=0.5)]}}
+    left_out = {"title": "Other", "typeset": "MathJax", "skipped": "it needs npm"}
+    return {
+        "date": "2026-01-01", "cores": 2, "browser": "149", "source": "real notes", "note": "a/b.md", "formulas": 150,
+        "size": 11_000, "neighbours": 8, "elsewhere": ["katex 1.0"],
+        "themes": {"slow": slow, "other": left_out, "notes-site": ours, "faster": faster},
+    }  # fmt: skip
+
+
+def test_pages_stand_in_the_order_of_their_last_formula_with_medians_and_in_bold_ours() -> None:
+    weights, times = (
+        [[cell.strip() for cell in row.strip("|").split("|")] for row in lines.splitlines()[2:]]
+        for lines in re.findall(r"(?:^\|.*\n)+", reading.markdown(read_result()) + "\n", re.MULTILINE)
+    )
+    assert [row[0] for row in weights] == [row[0] for row in times] == ["Faster", "**notes-site**", "Slow"]
+    assert weights[2][1:] == ["9", "7", "1,235", "4.0", "3,000"]
+    assert [row[6] for row in times] == ["20 of 160", "all", "none"]
+    assert times[1][1:6] == ["0.50", "0.75", "0.50", "0.04", "0.000"]
+    assert times[2][3:5] == ["–", "–"]
+
+
+def test_a_theme_that_could_not_be_had_is_said_with_its_reason() -> None:
+    assert "Left out: Other: it needs npm." in reading.markdown(read_result())
+
+
+def test_the_version_of_every_program_is_said() -> None:
+    assert "set by Pages 1.0 (MathML in the build); Pages 1.0" in reading.markdown(read_result())
+
+
+def test_a_visit_counts_what_both_servers_sent() -> None:
+    answers = [
+        reading.Answer("own", "text/html", 1000, 200),
+        reading.Answer("other", "text/javascript", 500, 200),
+        reading.Answer("other", "font/woff2", 70, 404),
+    ]
+    seen = {"paint": 250.0, "last": 1500.0, "elements": 12, "formulas": 3}
+    found = reading.visit_of(answers, seen, [])
+    assert found == {
+        "requests": 3, "others": 2, "bytes": 1570, "scripts": 500, "paint": 0.25, "last": 1.5, "shift": 0.0,
+        "elements": 12, "formulas": 3,
+    }  # fmt: skip
+
+
+def test_no_formula_is_seen_before_the_first_paint() -> None:
+    seen = {"paint": 250.0, "last": 200.0, "elements": 12, "formulas": 3}
+    assert reading.visit_of([], seen, [])["last"] == 0.25
+
+
+@pytest.mark.parametrize(
+    ("shifts", "worst"),
+    [
+        ([], 0.0),
+        ([(100, 0.1), (900, 0.2)], 0.3),
+        ([(900, 0.2), (100, 0.1)], 0.3),
+        ([(100, 0.1), (1100, 0.2)], 0.2),  # a second without a shift
+        ([(900 * turn, 0.1) for turn in range(8)], 0.6),  # no window is longer than five seconds
+    ],
+)
+def test_the_shift_of_a_page_is_its_worst_window(shifts: list[tuple[float, float]], worst: float) -> None:
+    assert reading.cumulative_shift(reading.Shift(*shift) for shift in shifts) == pytest.approx(worst)
+
+
+@pytest.mark.parametrize(
+    ("query", "faces"),
+    [
+        (
+            "css2?family=A+B:wght@400;700&family=C",
+            [("A B", [(400, "normal"), (700, "normal")]), ("C", [(400, "normal")])],
+        ),
+        ("css2?family=A:ital,wght@0,400;1,600&display=swap", [("A", [(400, "normal"), (600, "italic")])]),
+        ("css2?family=A%20B:wght@300..900", [("A B", [(300, "normal")])]),
+        ("css?family=A:300,300i%7CB+C:400", [("A", [(300, "normal"), (300, "italic")]), ("B C", [(400, "normal")])]),
+    ],
+)
+def test_what_is_asked_of_google_fonts_is_read_in_both_spellings(query: str, faces: list[object]) -> None:
+    assert reading.faces_of(f"https://fonts.googleapis.com/{query}") == faces
+
+
+def test_only_hosts_that_have_a_stand_in_are_turned_to_it() -> None:
+    text = '<a href="https://example.org/"><script src="https://unpkg.com/katex@0/dist/katex.js">'
+    there = '<a href="https://example.org/"><script src="http://127.0.0.1:7/unpkg.com/katex@0/dist/katex.js">'
+    assert delivery.turned(text, 7) == there
+
+
+@pytest.mark.parametrize(
+    ("address", "found"),
+    [
+        ("/", b"home"),
+        ("/a/", b"note"),
+        ("/b", b"bare"),
+        ("/b.html?x=1#y", b"bare"),
+        ("/c", None),
+        ("/../secret.html", None),
+    ],
+)
+def test_a_site_is_handed_out_as_hosts_do(tmp_path: Path, address: str, found: bytes | None) -> None:
+    (tmp_path / "secret.html").write_bytes(b"secret")
+    for path, data in (("index.html", b"home"), ("a/index.html", b"note"), ("b.html", b"bare")):
+        (tmp_path / "out" / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "out" / path).write_bytes(data)
+    file = delivery.site_file(tmp_path / "out", address)
+    assert (file.data if file else None) == found
+
+
+def test_text_goes_over_the_wire_with_gzip_and_fonts_as_they_are_and_all_of_it_is_counted() -> None:
+    files = {"/a.css": delivery.File(b"a" * 900, "text/css"), "/b.woff2": delivery.File(b"b" * 900, "font/woff2")}
+    server = delivery.Server("own", files.get)
+    answers = {address: server.answer(address) for address in ("/a.css", "/b.woff2", "/c.js")}
+    assert gzip.decompress(answers["/a.css"][2]) == b"a" * 900
+    assert answers["/b.woff2"][2] == b"b" * 900
+    assert b"Content-Encoding: gzip" in answers["/a.css"][1]
+    assert b"Content-Encoding" not in answers["/b.woff2"][1]
+    assert [answer.size for answer in server.log] == [len(head) + len(body) for _, head, body in answers.values()]
+    assert server.missing == ["/c.js"]
+
+
+def test_the_address_of_a_note_is_found_in_either_form(tmp_path: Path) -> None:
+    for path in ("x/one.html", "y/two/index.html"):
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).touch()
+    assert themes.page_of(tmp_path, "one") == "/x/one.html"
+    assert themes.page_of(tmp_path, "two") == "/y/two/"
+
+
+def test_the_page_of_the_guide_has_its_markers() -> None:
+    text = (BENCH.parent / "content" / "guide" / "weight.md").read_text("utf-8")
+    assert text.count(reading.BEGIN) == text.count(reading.END) == 1

@@ -102,7 +102,9 @@ def test_citations_lead_to_the_site_s_own_note_on_a_work(tmp_path: Path) -> None
         },
     )
     said(tmp_path, "[@lbh]")
-    assert '<a href="../papers/deep/">LBH15</a>' in page(tmp_path, "/a/")
+    said_at_the_end = 'data-preview="#ref-lbh"'
+    assert f'<a href="../papers/deep/" {said_at_the_end}>LBH15</a>' in page(tmp_path, "/a/")
+    assert 'id="ref-lbh"' in page(tmp_path, "/a/")
     own = page(tmp_path, "/papers/deep/")
     assert "Yann LeCun" in own
     assert "https://doi.org/10.1038/nature14539" in own
@@ -139,7 +141,7 @@ def test_mistakes_are_reported_where_they_stand_and_the_rest_is_built(tmp_path: 
     assert [(p.code, p.span.path, p.span.line, p.hint) for p in coded(report, "N110")] == [
         ("N110", "a.md", 6, 'did you mean "lbh"?'),
         ("N110", "a.md", 6, 'did you mean "knuth"?'),
-        ("N110", "c.md", 1, ""),
+        ("N110", "c.md", 4, ""),
     ]
     assert [p.span.path for p in coded(report, "N112")] == ["a.md"]
     assert {p.span.path for p in coded(report, "N111")} == {"refs.bib"}

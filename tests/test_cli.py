@@ -137,7 +137,7 @@ def test_check_writes_nothing_and_reports_what_a_build_does(site: Path) -> None:
     result = run("check", site)
     assert result.exit_code == 1
     assert snapshot(site, without=(".notes-site",)) == before
-    assert result.stderr.endswith("2 notes, 1 formulas: 1 error\n")
+    assert result.stderr.endswith("2 notes, 1 formula: 1 error\n")
     problems = built(site).problems
     rows = json.loads(run("check", "--format", "json", site).stdout)
     assert [(row["code"], row["path"], row["line"], row["column"]) for row in rows] == [

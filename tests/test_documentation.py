@@ -19,6 +19,7 @@ from notes_site.model import Card, CollectionCard, Crumb, Group, Heading, Listed
 from notes_site.outputs.context import NavigationLink, Page, SiteInfo
 from notes_site.outputs.lists import ListLink, NumberedNote, Result, ResultLink
 from notes_site.outputs.pages import Citation, HeroText, Month, NotePage, StreamOnHome, Thought
+from notes_site.outputs.print import PrintedBook, PrintedNote, PrintedPart, PrintedUnit
 from notes_site.theme import default_folder
 from notes_site.words import packaged
 
@@ -158,7 +159,8 @@ def test_every_variable_that_a_template_uses_is_in_the_guide() -> None:
     "kind",
     [
         Card, Citation, CollectionCard, Crumb, Group, Heading, HeroText, Listed, ListLink, Month, NavigationLink,
-        NotePage, NumberedNote, Page, Paper, Result, ResultLink, Section, Sidebar, SiteInfo, StreamOnHome,
+        NotePage, NumberedNote, Page, Paper, PrintedBook, PrintedNote, PrintedPart,
+        PrintedUnit, Result, ResultLink, Section, Sidebar, SiteInfo, StreamOnHome,
         TagCard, Thought,
     ],
     ids=lambda kind: kind.__name__,

@@ -113,11 +113,12 @@ def test_an_edited_body_makes_its_page_alone(site: Path) -> None:
 
 def test_an_edited_body_of_a_new_note_makes_its_page_and_the_feeds_that_hold_it(site: Path) -> None:
     report = again(site, edited("content/s/4.md", ("More of", "Much more of")))
-    assert set(report.made) == {"/s/4/", "/feed.xml", "/s/feed.xml"}
+    assert set(report.made) == {"/s/4/", "/s/print/", "/feed.xml", "/s/feed.xml"}
 
 
 def test_an_edited_body_makes_the_page_that_embeds_it(site: Path) -> None:
-    assert set(again(site, edited("content/s/1.md", ("More of", "Much more of"))).made) == {"/s/1/", "/embeds/"}
+    report = again(site, edited("content/s/1.md", ("More of", "Much more of")))
+    assert set(report.made) == {"/s/1/", "/s/1/_labels.html", "/embeds/", "/s/print/"}
 
 
 def test_an_edited_first_paragraph_makes_the_pages_that_quote_it(site: Path) -> None:
@@ -131,9 +132,10 @@ def test_an_edited_title_makes_the_pages_that_show_it(site: Path) -> None:
     """Its page, its series' pages, the lists, its topic, and what links to it, or embeds it, by its title."""
     report = again(site, edited("content/s/1.md", ("title: One", "title: Eins")))
     shown = {"/s/1/", "/s/", "/s/2/", "/s/3/", "/s/4/", "/latest/", "/tags/x/", "/embeds/", "/links/"}
-    names = [f"{url[1:]}index.html" for url in shown]
+    names = [f"{url[1:]}index.html" for url in (*shown, "/s/print/")]
     assert set(report.made) >= shown
-    assert set(report.written) == set(names)
+    others = {"s/1/_labels.html", "s/print/heads.css", "graph/index.html", "graph/graph.json"}
+    assert set(report.written) == {*names, *others}
     assert not {"/plain/", "/tags/", "/404.html", "/feed.xml", "/s/feed.xml"} & set(report.made)
 
 

@@ -9,7 +9,7 @@ import pytest
 from notes_site.link import Filling, fill, slice_of
 from notes_site.markdown.options import Options
 from notes_site.markdown.parse import Parser
-from notes_site.model import EMPTY, AssetFacts, Pointer, Resolution, Source, TermCard, Text, Uses, WorkCard
+from notes_site.model import EMPTY, AssetFacts, Drawing, Pointer, Resolution, Source, TermCard, Text, Uses, WorkCard
 from notes_site.references import Manner
 from notes_site.words import words_for
 
@@ -25,6 +25,9 @@ class Nothing:
         return None
 
     def asset(self, path: str, target: str) -> AssetFacts | None:
+        return None
+
+    def drawing(self, path: str, target: str) -> Drawing | None:
         return None
 
     def listing(self, path: str, target: str) -> str | None:

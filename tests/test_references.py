@@ -128,6 +128,36 @@ def test_a_reference_is_a_link_that_needs_no_script_and_names_the_file_with_the_
     assert not (tmp_path / "public/book/2-1/_labels.html").exists()
 
 
+def test_what_links_lead_to_is_in_the_file_of_the_note_and_no_more(tmp_path: Path) -> None:
+    """Its title with its first words; the beginning of the sections to which others link, or a block of theirs."""
+    long = "\n\n".join(f"Paragraph {i} with some words to fill it." for i in range(200))
+    source = (
+        "# A\n\nFirst words.\n\n## One\n\nUnder one, [below](#two) and [there](b.md).\n\n### Inner\n\nIn it.[^1]\n\n"
+        f"## Two\n\n{long}\n\n## Three\n\nNot shown.\n\nA block. ^here\n\n[^1]: Foot.\n"
+    )
+    links = "# B\n\nTo [a](a.md), [one](a.md#one), [[a#Two]], [[a#^here]] and [[b]].\n"
+    alone = "# C\n\nNobody links here, and [this](#c) is a link to the note itself.\n"
+    files = {"content/a.md": source, "content/b.md": links, "content/c.md": alone}
+    built(write(tmp_path, {"site.yml": "title: Notes\n", **files}))
+    shown = (tmp_path / "public/a/_labels.html").read_text("utf-8")
+    parts = dict(re.findall(r'<article id="([^"]*)">\n(.*?)\n</article>', shown, re.DOTALL))
+    assert next(iter(parts)) == "_note"
+    assert parts["_note"] == "<h2>A</h2>\n<p>First words.</p>"
+    assert "In it." in parts["one"]
+    assert 'href="./#two"' in parts["one"], "a link to the note itself leads there from elsewhere too"
+    assert 'data-preview="../b/_labels.html#_note"' in parts["one"]
+    assert "Paragraph 0" not in parts["one"]
+    assert "Foot" not in shown
+    assert "Paragraph 1 " in parts["two"]
+    assert 2_000 < len(parts["two"]) < 3_000, "a section is shown as far as its first blocks"
+    assert parts.keys() == {"_note", "one", "two", *(key for key in parts if "here" in key)}
+    assert "Not shown." not in shown
+    assert 'data-preview="../a/_labels.html#_note"' in page(tmp_path, "/b/")
+    assert not (tmp_path / "public/c/_labels.html").exists()
+    assert "data-preview" not in page(tmp_path, "/c/")
+    assert "data-preview" not in (tmp_path / "public/feed.xml").read_text("utf-8")
+
+
 def test_a_label_has_a_permanent_address(tmp_path: Path) -> None:
     said(tmp_path, "-")
     assert 'content="0; url=../../book/1-2/#eq-b"' in page(tmp_path, "/t/eq-b/")
@@ -246,6 +276,17 @@ def test_a_moved_note_makes_of_the_notes_elsewhere_those_that_show_a_number_that
 def test_a_new_reference_makes_its_note_and_the_one_that_lists_its_uses(book: Path) -> None:
     made = again(book, {"content/third.md": "Words.\n\nSee @thm-a and @thm-d.\n"})
     assert made == {"/third/", "/book/2-1/"}
+
+
+def test_a_link_to_a_label_makes_the_note_that_lists_its_uses_and_does_not_hang_on_the_number(book: Path) -> None:
+    linked = {"content/fourth.md": "Words.\n\nBy [that](#thm-c) and [this](book/2-1.md#thm-d).\n"}
+    write(book, linked)
+    built(book)
+    text = BOOK["content/book/1-1.md"].replace("::: {#thm-b}", "::: {#thm-new}\nN.\n:::\n\n::: {#thm-b}")
+    assert "/fourth/" not in again(book, {"content/book/1-1.md": text}), "it shows no number"
+    made = again(book, {"content/fourth.md": "Words.\n\nBy [that](#thm-c).\n"})
+    assert {"/fourth/", "/book/2-1/"} <= made
+    assert not made & {"/book/1-1/", "/third/"}
 
 
 # -- a function of order alone ---------------------------------------------------------------------------------------

@@ -176,6 +176,7 @@ def shown_facts(facts: Facts) -> str:
         part = f" part {label.part}" if label.part else ""
         number = "" if label.counted else f" number {label.number.plain}" if label.number else " without a number"
         about = f" about {label.about}" if label.about else ""
+        about += f" within {label.within}" if label.within >= 0 else ""
         what = f"label {i}: {label.kind} {label.key or '-'} #{label.anchor}{part}{place}{number}{about}"
         rows.append(f"{what}: {label.caption.plain}")
     for mention in facts.mentions:

@@ -157,7 +157,7 @@ def test_the_first_use_of_an_acronym_is_expanded_on_every_page(tmp_path: Path) -
 def test_the_long_form_of_an_acronym_leads_to_its_definition_if_it_has_one(tmp_path: Path) -> None:
     write(tmp_path, NOTES)
     built(tmp_path)
-    said = 'href="../glossary/#sgd" title="An optimizer with a step η." data-preview="../glossary/#sgd"'
+    said = 'href="../glossary/#sgd" title="An optimizer with a step η." data-preview="../glossary/_labels.html#sgd"'
     assert f'<a class="term" {said}>Stochastic gradient descent</a>' in page(tmp_path, "/a/")
     assert page(tmp_path, "/a/").count("#sgd") == 2
     assert "glossary/#KL" not in page(tmp_path, "/s/b/")
@@ -168,7 +168,7 @@ def test_a_term_links_to_its_definition_and_says_it_where_one_hovers(tmp_path: P
     built(tmp_path)
     link = (
         '<a class="term" href="../glossary/#convex-function" title="Its graph lies below its chords." '
-        'data-preview="../glossary/#convex-function">convex functions</a>'
+        'data-preview="../glossary/_labels.html#convex-function">convex functions</a>'
     )
     assert link in page(tmp_path, "/a/")
 
@@ -359,9 +359,9 @@ def test_editing_a_definition_remakes_the_pages_that_use_it_and_the_glossary(tmp
     write(tmp_path, NOTES)
     built(tmp_path)
     edited = GLOSSARY.replace("*below*", "under")
-    assert changed(tmp_path, {"glossary.yml": edited}) == {"/a/", "/glossary/", "/feed.xml"}
+    assert changed(tmp_path, {"glossary.yml": edited}) == {"/a/", "/glossary/", "/glossary/_labels.html", "/feed.xml"}
     edited = edited.replace("A school of painters", "A school")
-    assert changed(tmp_path, {"glossary.yml": edited}) == {"/glossary/"}
+    assert changed(tmp_path, {"glossary.yml": edited}) == {"/glossary/", "/glossary/_labels.html"}
 
 
 def test_editing_a_definition_parses_no_note(tmp_path: Path) -> None:
@@ -381,7 +381,7 @@ def test_a_new_acronym_remakes_the_pages_that_have_it(tmp_path: Path) -> None:
     write(tmp_path, NOTES)
     built(tmp_path)
     made = changed(tmp_path, {"glossary.yml": f"{GLOSSARY}words: {{short: words, long: strings of letters}}\n"})
-    assert made == {"/c/", "/glossary/", "/feed.xml"}
+    assert made == {"/c/", "/glossary/", "/glossary/_labels.html", "/feed.xml"}
 
 
 def test_another_note_that_uses_a_term_remakes_the_glossary_and_no_other_user(tmp_path: Path) -> None:

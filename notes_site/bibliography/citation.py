@@ -24,7 +24,7 @@ class Cited(Value, frozen=True):
     """One item of a citation. `prefix` and `locator` are HTML; `url` leads to the reference, and is empty if none does.
 
     `label`, `names` and `year` are those of the work's Label; all are empty when the key is not known.
-    `suppress` leaves the names out: `[-@key]`.
+    `suppress` leaves the names out: `[-@key]`. `preview` leads to the reference where `url` leads elsewhere.
     """
 
     key: str
@@ -35,6 +35,7 @@ class Cited(Value, frozen=True):
     prefix: str = ""
     locator: str = ""
     suppress: bool = False
+    preview: str = ""
 
 
 def parenthetical(items: Sequence[Cited], style: Style) -> str:
@@ -86,7 +87,8 @@ def _after(item: Cited) -> str:
 
 def linked(item: Cited, shown: str) -> str:
     """What is shown of a work, as a link to its reference."""
-    return f'<a href="{escape(item.url)}">{escape(shown)}</a>' if item.url else escape(shown)
+    preview = f' data-preview="{escape(item.preview)}"' if item.preview else ""
+    return f'<a href="{escape(item.url)}"{preview}>{escape(shown)}</a>' if item.url else escape(shown)
 
 
 def _cluster(html: str, style: Style) -> str:

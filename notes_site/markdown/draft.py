@@ -68,6 +68,8 @@ class Draft(Struct):
     `terms` are the keys of the glossary that were used, and whether they were introduced outside of headings.
     `commented` are the names of the macros with a comment; `symbols` are those of them that were used or defined, with
     the anchor of the first use, and whether there is one; `section` is the anchor of the last heading.
+    `quotable` counts the links inside the site, and `quoted` are the paragraphs that hold them, each
+    with its place if it is a cell of a table, else -1.
     While `bare`, what is made is a Text: it has no holes, labels or ids.
     """
 
@@ -104,6 +106,8 @@ class Draft(Struct):
     commented: set[str] = field(default_factory=set)
     symbols: dict[Macro, tuple[str, bool]] = field(default_factory=dict)
     section: str = ""
+    quotable: int = 0
+    quoted: list[tuple[Sequence[Token], int]] = field(default_factory=list)
     open_tags: list[tuple[str, int]] = field(default_factory=list)
     base: int = 0
     formulas: int = 0
@@ -157,6 +161,11 @@ class Draft(Struct):
         self.links.append(link)
         self.places.append(Place(span, excerpt))
 
+    def quote(self, token: Token, number: int, kind: str, target: str) -> None:
+        """Mark a token as a link whose sentence is told where it leads; `number` as in `Quote.links`."""
+        token.meta["quoted"], token.meta["target"] = number, (kind, target)
+        self.quotable += 1
+
     def label(self, label: Label, at: At | int, length: int = 1) -> int:
         """Keep a label and where it stands; its place among the labels of the note."""
         span, excerpt = self.span(at, length) if isinstance(at, At) else self.at_line(at, 1, length)
@@ -169,8 +178,13 @@ class Draft(Struct):
         if self.quiet:
             return
         span, excerpt = self.span(at, length)
-        self.mentions.append(Mention(kind, key, self.within[-1] if self.within else -1))
+        self.mentions.append(Mention(kind, key, self.inside))
         self.mentioned.append(Place(span, excerpt[:400]))
+
+    @property
+    def inside(self) -> int:
+        """The place among the labels of the innermost statement or proof that is open, or -1."""
+        return self.within[-1] if self.within else -1
 
     def index(self, mark: IndexMark, at: At, length: int = 1) -> None:
         """Keep an entry of the index, and where it is written."""

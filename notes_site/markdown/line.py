@@ -11,12 +11,13 @@ from markdown_it.token import Token
 
 from notes_site.markdown.draft import Draft
 from notes_site.markdown.plain import plain_text, reference_mark
+from notes_site.markdown.tokens import made
 from notes_site.model import Text
 
 # what is escaped in a page, or may be a reference
 _MARKED: Final = re.compile(r"[&<>\"]")
 _KEPT: Final = frozenset(("text", "code_inline", "formula", "softbreak", "hardbreak", "text_special"))
-_PAIRED: Final = frozenset(("em_open", "em_close", "strong_open", "strong_close", "s_open", "s_close"))
+PAIRED: Final = frozenset(("em_open", "em_close", "strong_open", "strong_close", "s_open", "s_close"))
 
 
 def line_of(md: MarkdownIt, tokens: Sequence[Token], draft: Draft, limit: int = 0) -> Text:
@@ -30,8 +31,8 @@ def line_of(md: MarkdownIt, tokens: Sequence[Token], draft: Draft, limit: int = 
     kept: list[Token] = []
     opened: list[Token] = []
     count = 0
-    for token in map(_without_id, _in_words(tokens)):
-        if token.type in _PAIRED:
+    for token in map(without_id, in_words(tokens)):
+        if token.type in PAIRED:
             kept.append(token)
             if token.nesting == 1:
                 opened.append(token)
@@ -43,38 +44,43 @@ def line_of(md: MarkdownIt, tokens: Sequence[Token], draft: Draft, limit: int = 
                 kept.append(_cut(token, max(0, limit - count)))
                 break
             count += len(content)
-            kept.append(_in_line(token))
+            kept.append(in_line(token))
             if limit and count > limit:
                 break
         elif token.type == "wikilink":
-            kept += token.children or [_text(token.content or token.meta["fragment"].lstrip("#^"))]
+            kept += token.children or [text_token(token.content or token.meta["fragment"].lstrip("#^"))]
         elif token.type in ("xref", "cite"):
             if token.type == "xref" and token.children:
-                kept += [*token.children, _text(" ")]
-            kept.append(_text(reference_mark(token)))
+                kept += [*token.children, text_token(" ")]
+            kept.append(text_token(reference_mark(token)))
     kept += [Token(t.type.replace("_open", "_close"), t.tag, -1, markup=t.markup) for t in reversed(opened)]
+    return Text(rendered(md, kept, draft).replace("\n", " ").strip(), plain_text(kept, draft.macros))
+
+
+def rendered(md: MarkdownIt, tokens: Sequence[Token], draft: Draft) -> str:
+    """Inline tokens that stand on the page as well, as HTML without ids; they do not count twice."""
     words, formulas, bare = draft.words, draft.formulas, draft.bare
     draft.bare = True
-    rendered = md.renderer.renderInline(kept, md.options, {"draft": draft})  # type: ignore[attr-defined]
+    html: str = md.renderer.renderInline(tokens, md.options, {"draft": draft})  # type: ignore[attr-defined]
     draft.words, draft.formulas, draft.bare = words, formulas, bare
-    return Text(rendered.replace("\n", " ").strip(), plain_text(kept, draft.macros))
+    return html
 
 
-def _in_words(tokens: Sequence[Token]) -> Sequence[Token]:
+def in_words(tokens: Sequence[Token]) -> Sequence[Token]:
     """The tokens with terms as their words, which join the text around them."""
     if not any(token.type == "term" for token in tokens):
         return tokens
     words: list[Token] = []
     for token in tokens:
-        for one in _in_words(token.children or [_text(token.content)]) if token.type == "term" else (token,):
+        for one in in_words(token.children or [text_token(token.content)]) if token.type == "term" else (token,):
             if one.type == "text" and words and words[-1].type == "text":
-                words[-1] = _text(words[-1].content + one.content)
+                words[-1] = text_token(words[-1].content + one.content)
             else:
                 words.append(one)
     return words
 
 
-def _without_id(token: Token) -> Token:
+def without_id(token: Token) -> Token:
     """The token for a second place on the page: an id belongs to the first."""
     if "id" not in token.attrs and "attributes" not in token.meta:
         return token
@@ -82,15 +88,15 @@ def _without_id(token: Token) -> Token:
     return token.copy(attrs=attrs, meta={key: value for key, value in token.meta.items() if key != "attributes"})
 
 
-def _in_line(token: Token) -> Token:
+def in_line(token: Token) -> Token:
     """The token where there is but one line: `$$…$$` and `\\[…\\]` are set as `$…$` is."""
     if token.type != "formula" or not token.meta["display"] or token.content.startswith("\\begin"):
         return token
     return token.copy(meta={**token.meta, "display": False})
 
 
-def _text(content: str) -> Token:
-    return Token("text", "", 0, content=content)
+def text_token(content: str) -> Token:
+    return made("text", "", 0, 0, content)
 
 
 def _cut(token: Token, limit: int) -> Token:
@@ -98,5 +104,5 @@ def _cut(token: Token, limit: int) -> Token:
     content = token.content[:limit]
     ends = [found.end() for found in re.finditer(r"[.!?](?=\s)", content + " ")]
     if ends and ends[-1] > limit // 3:
-        return _text(content[: ends[-1]])
-    return _text(content.rpartition(" ")[0].rstrip(" ,;:") + "…")
+        return text_token(content[: ends[-1]])
+    return text_token(content.rpartition(" ")[0].rstrip(" ,;:") + "…")

@@ -34,15 +34,15 @@ def note_symbols(tex: str, defined: Sequence[Macro], draft: Draft, anchor: str) 
             draft.symbols[macro] = anchor, True
 
 
-def symbols_of(draft: Draft, text: Callable[[str], Text]) -> tuple[Symbol, ...]:
-    """The symbols of a note, set by `text`: by name, so that their order does not hang on that of a set."""
+def symbols_of(draft: Draft, text: Callable[[str], Text], comment: Callable[[Macro], Text]) -> tuple[Symbol, ...]:
+    """The symbols of a note, set by `text` and `comment`; by name, as the order of a set is none."""
     found = sorted(draft.symbols.items(), key=lambda item: (item[0].name, item[0].body, item[0].comment))
     made: list[Symbol] = []
     for macro, (anchor, used) in found:
         look = looks(macro.name, macro.parameters, optional=macro.default is not None, example=macro.example)
         before = draft.macros.get(macro.name)
         draft.macros[macro.name] = macro
-        made.append(Symbol(macro.name, text(f"${look}$"), text(macro.comment), anchor, used))
+        made.append(Symbol(macro.name, text(f"${look}$"), comment(macro), anchor, used))
         if before is not None:
             draft.macros[macro.name] = before
     return tuple(made)

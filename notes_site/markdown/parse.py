@@ -22,11 +22,13 @@ from msgspec.structs import replace
 from notes_site import frontmatter
 from notes_site.frontmatter import FrontMatter
 from notes_site.kinds import Kinds, canonical
+from notes_site.macros import commented
 from notes_site.markdown import dispatch
-from notes_site.markdown.draft import Draft
+from notes_site.markdown.draft import Draft, at_of
 from notes_site.markdown.line import line_of
 from notes_site.markdown.notation import symbols_of
 from notes_site.markdown.options import MacroSource, Options
+from notes_site.markdown.quotes import quotes_of
 from notes_site.markdown.render import Renderer
 from notes_site.markdown.rules import (
     callouts,
@@ -43,8 +45,23 @@ from notes_site.markdown.rules import (
     terms,
     typography,
 )
+from notes_site.markdown.sidenotes import beside
 from notes_site.markdown.vocabulary import Vocabulary
-from notes_site.model import EMPTY, Diagnostic, Doc, Facts, Findings, Heading, Hole, Label, Source, Span, Symbol, Text
+from notes_site.model import (
+    EMPTY,
+    Diagnostic,
+    Doc,
+    Facts,
+    Findings,
+    Heading,
+    Hole,
+    Label,
+    Place,
+    Source,
+    Span,
+    Symbol,
+    Text,
+)
 from notes_site.tex import Macro, TexProblem, parse_macros
 from notes_site.words import Words, words_for
 
@@ -110,12 +127,14 @@ class Parser:
 
     def text(self, source: str, draft: Draft, line: int = 0) -> Text:
         """A title, a description, a tag: one line of text that may hold formulas."""
-        if not re.search(r"[$\\`*_&<\[\]\"'~=^-]|\.\.\.", source):
+        if not re.search(r"[$\\`*_&<\[\]\"'~=^@-]|\.\.\.", source):
             return Text(source, source)
         draft.block = line
         env: dict[str, object] = {"draft": draft}
         tokens = self.md.parseInline(source.replace("\n", " "), env)
-        return self.line(tokens[0].children or [], draft) if tokens else EMPTY
+        children = (tokens[0].children or []) if tokens else []
+        mentioned(children, draft)
+        return self.line(children, draft)
 
     def free_text(
         self, source: str, path: str, macros: Sequence[MacroSource] = ()
@@ -158,10 +177,16 @@ class Parser:
         draft.numbered, draft.vocabulary = matter.settings.numbering, self.vocabulary
         if cells is not None:
             draft.cells, draft.outputs, draft.blobs = cells.cells, cells.outputs, list(cells.blobs)
+        outside = dict(draft.macros)
         self._macros(matter, draft)
         draft.commented = {name for name, macro in draft.macros.items() if macro.comment}
         body = "\n" * matter.lines + matter.body
-        return self._doc(source, matter, body, draft, problems)
+        doc = self._doc(source, matter, body, draft, problems)
+        own = tuple(macro for macro in draft.macros.values() if outside.get(macro.name) != macro)
+        if not own:
+            return doc
+        rows = tuple((macro.name, macro.body, macro.parameters, macro.default) for macro in own)
+        return replace(doc, findings=replace(doc.findings, macros=rows))
 
     def _macros(self, matter: FrontMatter, draft: Draft) -> None:
         if not matter.macros:
@@ -190,6 +215,7 @@ class Parser:
             for name, opened in draft.open_tags:
                 draft.report("N032", f"<{name}> is never closed", opened)
             rendered += "".join(f"</{name}>" for name, _ in reversed(draft.open_tags))
+        rendered = beside(rendered, draft.holes)
         quiet, draft.quiet = draft.quiet, True
         headings_found = tuple(self._headings(tokens, draft))
         draft.quiet = quiet
@@ -210,13 +236,15 @@ class Parser:
             labels=tuple(draft.labels),
             mentions=tuple(draft.mentions),
             marks=tuple(draft.marks),
-            symbols=self._symbols(draft),
+            symbols=self._symbols(matter, draft),
+            quotes=quotes_of(self.md, tokens, draft) if draft.quoted else (),
         )
         findings = Findings(
             places=tuple(draft.places),
             labelled=tuple(draft.labelled),
             mentioned=tuple(draft.mentioned),
             marked=tuple(draft.marked),
+            named=self._named(matter, draft),
             words=draft.words,
             formulas=draft.formulas,
             glyphs="".join(sorted(map(chr, draft.glyphs))),
@@ -225,11 +253,46 @@ class Parser:
         )
         return Doc(facts, _cut_at_holes(rendered, draft.holes), findings, tuple(draft.blobs))
 
-    def _symbols(self, draft: Draft) -> tuple[Symbol, ...]:
+    @staticmethod
+    def _named(matter: FrontMatter, draft: Draft) -> tuple[Place, ...]:
+        """Where the front matter names bibliographies, and then the work that the note reads."""
+        settings, tree = matter.settings, matter.tree
+        if not settings.bibliography and settings.paper is None:
+            return ()
+        given = tree.values.get("bibliography")
+        keys: list[tuple[str | int, ...]] = [("bibliography",)]
+        if isinstance(given, list):
+            keys = [("bibliography", i) for i, name in enumerate(given) if name not in (None, "")]
+        names = [*zip(settings.bibliography, keys, strict=False)]
+        if settings.paper is not None:
+            names.append((settings.paper.key, ("paper", "key")))
+        made: list[Place] = []
+        for name, where in names:
+            line, column = tree.place(*where)
+            span, excerpt = draft.at_line(line, column)
+            start = max(excerpt.find(name, column - 1), column - 1)
+            made.append(Place(Span(span.path, span.line, start + 1, len(name), span.cell), excerpt[:400]))
+        return tuple(made)
+
+    def _symbols(self, matter: FrontMatter, draft: Draft) -> tuple[Symbol, ...]:
         if not draft.symbols:
             return ()
+        own = {
+            (name.strip().removeprefix("\\"), row[1]): matter.tree.place("macros", name, "comment")[0]
+            for name, form in matter.macros
+            if (row := commented(name, form))
+        }
         quiet, draft.quiet = draft.quiet, True
-        made = symbols_of(draft, lambda source: self.text(source, draft))
+
+        def comment(macro: Macro) -> Text:
+            """What a macro means; a mistake in it is said where it is written, in this note or once for all."""
+            line = own.get((macro.name, macro.comment.strip()))
+            draft.quiet = quiet or line is None
+            made = self.text(macro.comment, draft, line or 0)
+            draft.quiet = True
+            return made
+
+        made = symbols_of(draft, lambda source: self.text(source, draft), comment)
         draft.quiet = quiet
         return made
 
@@ -245,7 +308,9 @@ class Parser:
             if not title or plain == title.plain:
                 if not title:
                     draft.block = (tokens[first].map or [0])[0]
-                    title = self.line(tokens[first + 1].children or [], draft)
+                    children = tokens[first + 1].children or []
+                    title = self.line(children, draft)
+                    mentioned(children, draft)
                     titled = bool(title)
                 if title:
                     given = tokens[first].meta.get("attributes")
@@ -299,6 +364,14 @@ class Parser:
                         break
         draft.quiet = quiet
         return made
+
+
+def mentioned(tokens: Sequence[Token], draft: Draft) -> None:
+    """Keep to what a text refers that stands nowhere in the body."""
+    for token in tokens:
+        if token.type == "xref":
+            for key in token.meta["keys"]:
+                draft.mention("label", key, at_of(token, draft.block), token.meta["length"])
 
 
 _checked: dict[object, tuple[tuple[Macro, ...], tuple[tuple[str, TexProblem], ...]]] = {}

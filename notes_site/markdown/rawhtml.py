@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 # `<a href="x">`, `</div>`, `<br/>`
 _TAG = re.compile(r"<(?P<close>/?)(?P<name>[A-Za-z][\w-]*)(?P<rest>(?:[^<>\"']|\"[^\"]*\"|'[^']*')*?)(?P<self>/?)>")
@@ -45,12 +45,14 @@ def rewrite(
     address: Callable[[str, str], str],
     anchor: Callable[[str], str],
     stray: Callable[[str], None],
+    image: Callable[[Sequence[tuple[str, str]]], str | None],
 ) -> str:
     """The HTML to put into the page.
 
     `open_tags` is the stack of (name as written, line) that earlier HTML left open and is changed in place; tags below
     `base` belong to an outer block and cannot be closed from here. `address(name, value)` gives the text of an address
-    (`src`, `href`), `anchor(value)` that of an id; `stray(name)` is told of a tag that closes nothing.
+    (`src`, `href`), `anchor(value)` that of an id; `stray(name)` is told of a tag that closes nothing. `image` gives,
+    of its attributes, what stands for an `<img>`, or None for one that stays.
     """
     content = _COMMENT.sub("", content)
     out: list[str] = []
@@ -74,6 +76,8 @@ def rewrite(
                 out.append(close(open_tags, depth))
             elif name not in VOID:
                 stray(name)
+        elif name == "img" and (shown := image(_pairs(found["rest"]))) is not None:
+            out.append(shown)
         else:
             rest = _ATTRIBUTE.sub(lambda a: _attribute(a, address, anchor), found["rest"])
             if name == "iframe" and "loading" not in rest:
@@ -94,6 +98,25 @@ def _attribute(found: re.Match[str], address: Callable[[str, str], str], anchor:
     if name == "id" and value:
         return f'{found["name"]}="{anchor(html.unescape(value))}"'
     return found[0]
+
+
+# `hidden`, an attribute without a value
+_ALONE = re.compile(r"[^\s\"'<>/=]+")
+
+
+def _pairs(rest: str) -> list[tuple[str, str]]:
+    """The attributes of a tag by their names in small letters, the first of each name."""
+    found: dict[str, str] = {}
+    position = 0
+    for attribute in (*_ATTRIBUTE.finditer(rest), None):
+        between = rest[position : attribute.start() if attribute else len(rest)]
+        for word in _ALONE.findall(between):
+            found.setdefault(word.lower(), "")
+        if attribute is not None:
+            position = attribute.end()
+            value = next((v for v in (attribute["dq"], attribute["sq"], attribute["bare"]) if v is not None), "")
+            found.setdefault(attribute["name"].lower(), html.unescape(value))
+    return list(found.items())
 
 
 def close(open_tags: list[tuple[str, int]], base: int) -> str:

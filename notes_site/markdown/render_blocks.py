@@ -116,8 +116,11 @@ class Blocks(Links):
     def cell_open(self, tokens: Sequence[Token], idx: int, _o: OptionsDict, env: MutableMapping[str, Any]) -> str:
         token = tokens[idx]
         inline = tokens[idx + 1]
+        inline.meta["cell"] = idx
         draft_of(env).block = inline.map[0] if inline.map else 0
         align = str(token.attrGet("style") or "").removeprefix("text-align:")
+        if not inline.content:
+            token.tag = tokens[idx + 2].tag = "td"  # a head without words is the head of nothing
         return f'<{token.tag} class="{align}">' if align else f"<{token.tag}>"
 
     th_open = cell_open
@@ -206,21 +209,25 @@ class Blocks(Links):
         before = draft.hole(Start(label))
         number = draft.hole(Num(label, "\u00a0")) if made.counted else ""
         word = self.named(kind, draft) + number
+        fold = self.fold_of(token)
+        about = ""
         if made.about:
             draft.mention("label", made.about, at_of(token, draft.block))
-            word = escape(draft.say(f"{kind.name}_of")).replace("{what}", draft.hole(Xref((made.about,))))
+            folded = bool(fold) or kind.name == "solution"
+            what = draft.hole(Xref((made.about,), linked=not folded))
+            word = escape(draft.say(f"{kind.name}_of")).replace("{what}", what)
+            about = f'<p class="about">{draft.hole(Xref((made.about,)))}</p>\n' if folded else ""
         shown = f' <span class="name">({name})</span>' if name else ""
-        fold = self.fold_of(token)
         opened = " open" if fold == "+" else ""
         if kind.name == "solution":
-            return f'{before}<details class="solution"{anchor}{opened}><summary>{word}{shown}</summary>\n'
+            return f'{before}<details class="solution"{anchor}{opened}><summary>{word}{shown}</summary>\n{about}'
         classes = " ".join(
             dict.fromkeys(("proof",) if kind.family == "proof" else filter(None, ("theorem", kind.style, kind.name)))
         )
         lead = f'<span class="head"><span class="kind">{word}</span>{shown}.</span> '
         anchor += f' data-end="{escape(draft.say("markdown_end_of_proof"))}"' if kind.name == "proof" else ""
         if fold:
-            return f'{before}<details class="{classes}"{anchor}{opened}><summary>{lead.strip()}</summary>\n'
+            return f'{before}<details class="{classes}"{anchor}{opened}><summary>{lead.strip()}</summary>\n{about}'
         if following < len(tokens) and tokens[following].type == "paragraph_open":
             tokens[following].meta["lead"] = lead
             return f'{before}<div class="{classes}"{anchor}>\n'

@@ -120,8 +120,10 @@ class Formulas(RendererHTML):
         if not made.rows:
             if not key:
                 return made.html, [], ""
-            return made.html, [draft.label(Label("equation", key, anchor, counted=False), at_of(token))], ""
+            bare = Label("equation", key, anchor, counted=False, within=draft.inside)
+            return made.html, [draft.label(bare, at_of(token))], ""
         labels: list[int] = []
+        within = draft.inside
         cells: dict[str, str] = {}
         only = sum(not row.parent for row in made.rows) == 1 and not anchor
         parent, parts, own = -1, 0, ""
@@ -137,7 +139,8 @@ class Formulas(RendererHTML):
             if row.part and parent >= 0 and not number:
                 part, parts = letters(parts), parts + 1
             of = parent if part else -1
-            label = draft.label(Label("equation", name, place, EMPTY, not number, number, part=part, of=of), at)
+            one = Label("equation", name, place, EMPTY, not number, number, part=part, of=of, within=within)
+            label = draft.label(one, at)
             labels.append(label)
             further = (
                 row.also if name == canonical(row.label) or not row.label else ((row.label, row.offset), *row.also)
@@ -145,7 +148,8 @@ class Formulas(RendererHTML):
             for other, offset in further:
                 if canonical(other) != key:  # that one was written around the display as well
                     at = At(at_of(token).line, at_of(token).text, self.at(token, offset))
-                    labels.append(draft.label(Label("equation", canonical(other), place, of=label), at))
+                    second = Label("equation", canonical(other), place, of=label, within=within)
+                    labels.append(draft.label(second, at))
             if row.parent:
                 parent, parts = label, 0
                 if place != anchor:

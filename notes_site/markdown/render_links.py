@@ -11,6 +11,7 @@ from urllib.parse import unquote
 from markdown_it.token import Token
 from markdown_it.utils import OptionsDict
 
+from notes_site.kinds import canonical
 from notes_site.markdown import rawhtml
 from notes_site.markdown.attributes import Attributes
 from notes_site.markdown.draft import Draft, at_of, draft_of
@@ -22,6 +23,13 @@ from notes_site.model import Asset, Embed, Link, Picture, Ref, WikiLink
 
 # `https:`, `mailto:`, `//host`
 EXTERNAL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
+# an address that may be that of a note: `a.md`, `../b/`, `/b`; not `data.csv`
+_NOTE = re.compile(r"(?:\.(?:md|markdown|qmd|ipynb|html?)|/|(?:^|/)[^./]+|\.\.?)$", re.IGNORECASE)
+
+
+def _file_of(address: str) -> str:
+    """The file that an address names, without what follows it."""
+    return unquote(address.partition("#")[0].partition("?")[0])
 
 
 class Links(Terms):
@@ -46,13 +54,27 @@ class Links(Terms):
         target, _, fragment = href.partition("#")
         span, excerpt = draft.span(at_of(token, draft.block), token.meta.get("length", 1))
         draft.link(Link("link", unquote(target), unquote(fragment)), span, excerpt[:400])
+        self.pointed(draft, unquote(target), unquote(fragment), token)
+        if _NOTE.search(target) if target else draft.kinds.of_key(unquote(fragment)):
+            draft.quote(token, len(draft.links) - 1, "link", target or f"#{fragment}")
         return draft.hole(Ref(unquote(target) + ("#" + unquote(fragment) if fragment else ""), classes))
+
+    @staticmethod
+    def pointed(draft: Draft, target: str, fragment: str, token: Token) -> None:
+        """Keep that a link leads to what may have a label."""
+        name = canonical(fragment.rpartition("#")[2].removeprefix("^"))
+        if draft.kinds.of_key(name) is not None:
+            at, length = at_of(token, draft.block), token.meta.get("length", 1)
+            draft.mention("anchor", f"{target}#{name}" if target else name, at, length)
 
     def wikilink(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: MutableMapping[str, Any]) -> str:
         token, draft = tokens[idx], draft_of(env)
         span, excerpt = draft.span(at_of(token), token.meta["length"])
         fragment = token.meta["fragment"].removeprefix("#")
         draft.link(Link("wiki", token.content, fragment), span, excerpt[:400])
+        self.pointed(draft, f"wiki:{token.content}" if token.content else "", fragment, token)
+        if token.content or draft.kinds.of_key(fragment):
+            draft.quote(token, len(draft.links) - 1, "wiki", token.content or f"#{fragment}")
         shown = self.renderInline(token.children or [], options, env)
         return draft.hole(WikiLink(token.content, fragment, shown))
 
@@ -72,6 +94,7 @@ class Links(Terms):
             return self.wikilink(tokens, idx, options, env)
         fragment = token.meta["fragment"].removeprefix("#")
         draft.link(Link("embed", token.content, fragment), span, excerpt[:400])
+        self.pointed(draft, f"wiki:{token.content}" if token.content else "", fragment, token)
         return draft.hole(Embed(token.content, fragment))
 
     def image(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: MutableMapping[str, Any]) -> str:
@@ -95,8 +118,14 @@ class Links(Terms):
         if title := given.get("title"):
             pairs.append(("title", title))
         pairs += [(key, value) for key, value in given.items() if key.startswith(("data-", "aria-"))]
+        inline = "inline" in classes or given.get("inline", "").lower() in ("true", "yes", "1")
+        classes = [name for name in classes if name != "inline"]
         if classes:
             pairs.append(("class", " ".join(dict.fromkeys(classes))))
+        if given.get("dark"):
+            pairs.append(("dark", given["dark"]))
+        if inline:
+            pairs.append(("inline", ""))
         anchor = ""
         if given.get("id"):
             anchor = f' id="{escape(draft.claim(given["id"], at_of(token, draft.block)))}"'
@@ -116,16 +145,22 @@ class Links(Terms):
         self, draft: Draft, source: str, alt: str, pairs: list[tuple[str, str]], token: Token, anchor: str
     ) -> str:
 
+        given = dict(pairs)
+        dark, inline = given.pop("dark", ""), "inline" in given
+        given.pop("inline", None)
         if EXTERNAL.match(source) and not source.startswith("blob:"):
-            rest = "".join(f' {key}="{escape(value)}"' for key, value in pairs)
-            return f'<img src="{escape(source)}" alt="{escape(alt)}" loading="lazy"{anchor}{rest}>'
+            rest = "".join(f' {key}="{escape(value)}"' for key, value in given.items())
+            return f'<img src="{escape(source)}" alt="{escape(alt)}" loading="lazy" decoding="async"{anchor}{rest}>'
         if anchor:
-            pairs = [*pairs, ("id", html.unescape(anchor[5:-1]))]
-        target = unquote(source.partition("#")[0].partition("?")[0])
+            given["id"] = html.unescape(anchor[5:-1])
+        target = _file_of(source)
         span, excerpt = draft.span(at_of(token, draft.block), token.meta.get("length", 1))
         if not target.startswith("blob:"):
-            draft.link(Link("asset", target, ""), span, excerpt[:400])
-        return draft.hole(Picture(target, alt, tuple(pairs)))
+            draft.link(Link("asset", target, "drawing" if inline else ""), span, excerpt[:400])
+        if dark:
+            dark = _file_of(dark)
+            draft.link(Link("asset", dark, ""), span, excerpt[:400])
+        return draft.hole(Picture(target, alt, tuple(given.items()), dark, inline))
 
     def shortcode(self, tokens: Sequence[Token], idx: int, _o: OptionsDict, env: MutableMapping[str, Any]) -> str:
         token, draft = tokens[idx], draft_of(env)
@@ -196,10 +231,12 @@ class Links(Terms):
         if len(children) == 1 and children[0].type == "text":
             only: str = self.rules["text"](children, 0, options, env)
             return only
-        outer, base = draft.base, len(draft.open_tags)
+        outer, base, quotable = draft.base, len(draft.open_tags), draft.quotable
         draft.base = base
         made = self.renderInline(children, options, env)
         draft.base = outer
+        if draft.quotable > quotable:
+            draft.quoted.append((children, token.meta.get("cell", -1)))
         return made if len(draft.open_tags) == base else made + self.close_tags(draft, base)
 
     def close_tags(self, draft: Draft, base: int) -> str:
@@ -233,6 +270,9 @@ class Links(Terms):
         def anchor(value: str) -> str:
             return escape(draft.claim(value, line))
 
+        def image(pairs: Sequence[tuple[str, str]]) -> str | None:
+            return self.raw_image(dict(pairs), token, line, draft)
+
         def stray(name: str) -> None:
             draft.report("N032", f"</{name}> closes nothing", line)
 
@@ -241,7 +281,19 @@ class Links(Terms):
 
         if "at" not in token.meta:
             token.map = token.map or [line, line + 1]
-        return rawhtml.rewrite(token.content, draft.open_tags, draft.base, line, address, anchor, stray)
+        return rawhtml.rewrite(token.content, draft.open_tags, draft.base, line, address, anchor, stray, image)
+
+    def raw_image(self, given: dict[str, str], token: Token, line: int, draft: Draft) -> str | None:
+        """The hole for an `<img>` of the author's that shows a file; None for one that does not."""
+        source = given.pop("src", "")
+        if not source or EXTERNAL.match(source) or source.startswith("#") or "\0" in source or "srcset" in given:
+            return None
+        alt = given.pop("alt", None)
+        if alt is None:
+            draft.report("N031", f'the image "{source}" has no alternative text', line)
+        if given.get("id"):
+            given["id"] = draft.claim(given["id"], line)
+        return self.picture(draft, source, alt or "", list(given.items()), token, "")
 
     def output(self, tokens: Sequence[Token], idx: int, _o: OptionsDict, env: MutableMapping[str, Any]) -> str:
         """What a notebook's cell showed; pictures in it become addresses."""

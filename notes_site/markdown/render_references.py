@@ -24,6 +24,9 @@ class References(Formulas):
         meta = token.meta
         for key in meta["keys"]:
             draft.mention("label", key, at_of(token, draft.block), meta["length"])
+            kind = draft.kinds.of_key(key)
+            if kind is not None and kind.family == "section" and not draft.quiet:
+                draft.quote(token, -len(draft.mentions), "label", key)
         prefix = self.one_line(token.children or [], draft).html if token.children else ""
         return draft.hole(Xref(meta["keys"], meta["form"], prefix, meta["capital"]))
 

@@ -13,8 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from notes_site import address
-from notes_site.config import Config, Hero
-from notes_site.kinds import words_of
+from notes_site.config import Comments, Config, Hero, words_of
 from notes_site.link import Filling, fill
 from notes_site.marks import marked
 from notes_site.model import Card, Doc, Text, Titles, Value
@@ -60,6 +59,17 @@ class Around:
         """A setting of the configuration; None when there is none of that name."""
         found: Setting = getattr(self.surroundings.config, name, None) if name in _SETTINGS else None
         return found
+
+    @query("where comments are kept")
+    def comments(self) -> Comments:
+        """The repository that keeps the comments; empty when there are none."""
+        return self.surroundings.config.comments
+
+    @query("the script that counts visits")
+    def analytics(self) -> tuple[str, tuple[tuple[str, str], ...]]:
+        """The address of the script that counts visits, with its attributes; empty when there is none."""
+        given = self.surroundings.config.analytics
+        return given.src, tuple(sorted(given.attributes.items()))
 
     @query("how references read")
     def reference_style(self) -> tuple[str, bool, str]:
@@ -186,7 +196,7 @@ class Context(Struct, frozen=True):
 
     def absolute_body(self, doc: Doc, site: Site) -> str:
         """A note's body for a reader elsewhere: a feed."""
-        return fill(doc, Filling(site, self.absolute, self.doc, self._manner(doc)))
+        return fill(doc, Filling(site, self.absolute, self.doc, self._manner(doc), previews=False, abroad=True))
 
     def _manner(self, doc: Doc) -> Callable[[], Manner]:
         """How references in a note read; asked for when there is one."""
@@ -218,10 +228,10 @@ def number_of(card: Card) -> Markup:
 Setting: TypeAlias = Hero | str | int | bool | None
 # what outputs learn of by other queries, or not at all
 _UNASKED: Final = (
-    "bibliography", "citations", "collections", "glossary", "ignore", "kinds", "markdown", "math",
-    "navigation", "numbering", "references", "words",
+    "analytics", "bibliography", "citations", "collections", "comments", "glossary", "graph", "ignore", "images",
+    "kinds", "markdown", "math", "navigation", "numbering", "print", "references", "search", "words",
 )  # fmt: skip
-_SETTINGS: Final = frozenset((*Config.__struct_fields__, "urls")).difference(_UNASKED)
+_SETTINGS: Final = frozenset((*Config.__struct_fields__, "urls", "searchable")).difference(_UNASKED)
 
 
 class _Watched:
@@ -237,7 +247,7 @@ class _Watched:
 
 
 class SiteInfo(Struct, frozen=True):
-    """The site as templates see it: `site.title`, `.icon`, `.description`, `.lang`, `.author`, `.footer`."""
+    """The site as templates see it: `site.title`, `.icon`, `.description`, `.lang`, `.author`, `.footer`, `.search`."""
 
     title: str
     icon: str
@@ -245,6 +255,7 @@ class SiteInfo(Struct, frozen=True):
     lang: str
     author: str
     footer: Markup
+    search: bool
 
 
 class NavigationLink(Struct, frozen=True):
@@ -273,6 +284,13 @@ class Page(Struct, frozen=True):
     noindex: bool = False
     next: str = ""
     previous: str = ""
+
+
+class Script(Struct, frozen=True):
+    """A script of the author's choice: its address as seen from the page, and its attributes."""
+
+    url: str
+    attributes: tuple[tuple[str, str], ...]
 
 
 def page_head(
@@ -383,6 +401,7 @@ def render(template: str, page: Page, context: Context, values: Mapping[str, obj
 
     config = context.config
     words = context.words(page.lang)
+    script, attributes = context.around.analytics()
     common: dict[str, object] = {
         "site": SiteInfo(
             context.text(config.title).plain,
@@ -391,12 +410,14 @@ def render(template: str, page: Page, context: Context, values: Mapping[str, obj
             config.lang,
             config.author,
             safe(context.text(config.footer).html) if config.footer else Markup(""),
+            config.searchable,
         ),
         "navigation": tuple(
             NavigationLink(title, url, current=url == page.url or (url != "/" and page.url.startswith(url)))
             for title, url in context.around.navigation()
         ),
         "page": page,
+        "analytics": Script(outward(script), attributes) if script else None,
         "words": words,
         "date": words.date,
         "link": outward,
@@ -408,9 +429,9 @@ def render(template: str, page: Page, context: Context, values: Mapping[str, obj
     }
     # A page without a formula does not ask for the font; which pages have one is guessed, and seen afterwards.
     without = {"font_url": "", "math_css": ""}
-    guess = page.kind in ("note", "home", "collection")
+    guess = page.kind in ("note", "home", "collection", "print")
     made = context.theme.render(template, {**common, **values, **({} if guess else without)}, used)
-    if context.font.font and ("<math" in made) is not guess:
+    if context.font.css and ("<math" in made) is not guess:
         made = context.theme.render(template, {**common, **values, **(without if guess else {})}, used)
     return made.encode("utf-8")
 

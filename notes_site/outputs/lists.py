@@ -9,7 +9,6 @@ from msgspec import Struct
 
 from notes_site import address
 from notes_site.graph import Node, draw
-from notes_site.landmarks import preview_of
 from notes_site.model import EMPTY, Card, Crumb, Landmark, NumberedGroup, Target, Text
 from notes_site.outputs.context import Context, page_head, render, safe
 from notes_site.references import Manner, number_html, refer_as_text
@@ -57,14 +56,17 @@ def plural(kind: str, words: Words) -> str:
 
 
 def lists_of(url: str, site: Site, context: Context, lang: str | None = None) -> tuple[ListLink, ...]:
-    """The lists of a collection, or of the site for `/`, and the page of its results."""
+    """The lists of a collection and the page of its results; for `/` the lists of the site, and its graph."""
     found = site.lists(url)
-    if found is None:
+    graph = site.graph_page() if url == "/" else ""
+    if found is None and not graph:
         return ()
     words = context.words(lang)
-    links = [ListLink(plural(card.kind, words), card.url, card.count) for card in found.cards]
-    if found.results:
+    links = [ListLink(plural(card.kind, words), card.url, card.count) for card in found.cards] if found else []
+    if found and found.results:
         links.append(ListLink(words["results_and_uses"], found.results, 0))
+    if graph:
+        links.append(ListLink(words["note_graph"], graph, 0))
     return tuple(links)
 
 
@@ -100,7 +102,7 @@ def _items(group: NumberedGroup, place: str, kind: str, word: str) -> Markup:
         title = one.title.html if one.title or one.number else html.escape(word)
         number = f'<span class="number">{number_html(kind, one.number.html)}</span>' if one.number else ""
         anchor = f"#{html.escape(one.anchor)}" if one.anchor else ""
-        preview = f' data-preview="{preview_of(place)}{anchor}"' if one.preview and anchor else ""
+        preview = f' data-preview="{address.preview_of(place)}{anchor}"' if one.preview and anchor else ""
         rows.append(f'<li><a class="ref" href="{place}{anchor}"{preview}>{f"{number} {title}".strip()}</a></li>\n')
     return safe("".join(rows))
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from notes_site.model import Target
 from notes_site.outputs.context import Context
 from notes_site.site import Site
+from notes_site.tex.classes import with_styles
 from notes_site.theme import GENERATOR
 
 # what XML 1.0 has no way to write: most controls, halves of surrogate pairs, two non-characters
@@ -57,7 +58,7 @@ def feed(target: Target, site: Site, context: Context) -> bytes:
             *(f"<author><name>{escape(name)}</name></author>" for name in names),
             *(f'<category term="{escape(tag.plain)}"/>' for tag in doc.facts.tags),
             f'<summary type="html">{escape(entry.summary.html)}</summary>' if entry.summary else "",
-            f'<content type="html">{escape(context.absolute_body(doc, site))}</content>',
+            f'<content type="html">{escape(with_styles(context.absolute_body(doc, site)))}</content>',
             "</entry>",
         ]
         entries.append("\n".join(row for row in rows if row))
@@ -97,6 +98,8 @@ def sitemap(_target: Target, site: Site, context: Context) -> bytes:
         add(topic.url)
     for page in site.end_pages():
         add(page)
+    if graph := site.graph_page():
+        add(graph)
     return "\n".join([*rows, "</urlset>", ""]).encode("utf-8")
 
 

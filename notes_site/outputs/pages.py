@@ -30,6 +30,7 @@ from notes_site.model import (
 )
 from notes_site.outputs.context import Context, authors_data, page_head, render, safe
 from notes_site.outputs.lists import lists_of
+from notes_site.outputs.notes_graph import around
 from notes_site.outputs.works import entry_of
 from notes_site.site import Site
 from notes_site.words import Words
@@ -104,6 +105,7 @@ def note(target: Target, site: Site, context: Context) -> bytes:
     if settings.image:
         asset = site.asset(path, settings.image)
         image = context.absolute(asset.url) if asset else (settings.image if "://" in settings.image else "")
+    comments = context.around.comments()
     own = OwnWork(titles.title.plain, authors, date, context.absolute(target.url), site_title)
     citation = citation_of(own, context.words(settings.lang)) if config.cite else None
     page = NotePage(
@@ -155,6 +157,7 @@ def note(target: Target, site: Site, context: Context) -> bytes:
     works = site.references(path) if any(one.kind == "work" for one in facts.mentions) else ()
     sidebar = site.sidebar(path)
     here, current = _standing(sidebar, target.url)
+    near = site.neighbourhood(path)
     values = {
         "note": page,
         "crumbs": site.crumbs(path),
@@ -163,9 +166,12 @@ def note(target: Target, site: Site, context: Context) -> bytes:
         "current": current,
         "neighbours": neighbours,
         "backlinks": site.backlinks(path),
+        "around": around(near),
+        "graph_url": site.graph_page() if near else "",
         "references": tuple(map(entry_of, works)),
         "labelled": not works or context.manner().style is not Style.AUTHOR_YEAR,
         "collection": collection,
+        "comments": comments if comments.repo and extra.get("comments") is not False else None,
     }
     return render("note.html", head, context, values)
 
@@ -242,6 +248,7 @@ def collection(target: Target, site: Site, context: Context) -> bytes:
         "body": safe(body),
         "lists": lists_of(target.url, site, context, lang),
         "groups": groups,
+        "print_url": site.print_page(target.url),
         "children": site.subsections(target.url),
         "papers": papers,
         "stream": _thoughts(cards, site, context, target.url) if card.kind == "stream" else (),

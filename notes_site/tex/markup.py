@@ -27,11 +27,11 @@ _TEXT = re.compile(r">([^<]+)")
 _ONE_LETTER = re.compile(r"<mi>(.)</mi>")
 _TABLE = re.compile(r"<(/?)mtable\b")
 # displays one below the other, as the rows of a table
-BLOCKS = '<mtable class="blocks" displaystyle="true" scriptlevel="0" style="width: 100%">'
+BLOCKS = '<mtable class="blocks full" displaystyle="true" scriptlevel="0">'
 # a number at the right of a formula, as math-core writes one
-_BEFORE = '<mtable displaystyle="true" scriptlevel="0" style="width: 100%"><mtr><mtd style="width: 50%"></mtd><mtd>'
+_BEFORE = '<mtable class="full" displaystyle="true" scriptlevel="0"><mtr><mtd class="half"></mtd><mtd>'
 _AFTER = (
-    '</mtd><mtd class="number" style="width: 50%;text-align: right;justify-items: end;">'
+    '</mtd><mtd class="number half r">'
     "<mtext>\x020\x03</mtext></mtd></mtr></mtable>"
 )
 # What a number that is filled in later may be made of.

@@ -20,15 +20,15 @@ _MAX_DEPTH = 60
 # What is longer is not a title; the rest is left out.
 _MAX_LENGTH = 20_000
 
-_SUPERSCRIPTS = dict(
+SUPERSCRIPTS = dict(
     zip(
         "0123456789+-−=()abcdefghijklmnoprstuvwxyzABDEGHIJKLMNOPRTUVWαβγδεθιφχ′*∗⊤",
         "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻᴬᴮᴰᴱᴳᴴᴵᴶᴷᴸᴹᴺᴼᴾᴿᵀᵁⱽᵂᵅᵝᵞᵟᵋᶿᶥᵠᵡ′**ᵀ",
         strict=True,
     )
 )
-_SUBSCRIPTS = dict(zip("0123456789+-−=()aehijklmnoprstuvxβγρφχ", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓᵦᵧᵨᵩᵪ", strict=True))
-_SMALL = frozenset(_SUPERSCRIPTS.values()) | frozenset(_SUBSCRIPTS.values())
+SUBSCRIPTS = dict(zip("0123456789+-−=()aehijklmnoprstuvxβγρφχ", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓᵦᵧᵨᵩᵪ", strict=True))
+_SMALL = frozenset(SUPERSCRIPTS.values()) | frozenset(SUBSCRIPTS.values())
 # Signs that work on what follows them, like a word does.
 _SUMS = "∑∏∫∐⋃⋂"
 # Subscripts that Unicode lacks and that read well on the line: ∇θ.
@@ -41,7 +41,7 @@ _MARKS = {
 }  # fmt: skip
 _SPACES = frozenset({" ", ",", ":", ";", ">", "quad", "qquad", "enspace", "thinspace", "space", "\\", "newline", "cr"})
 _FRACTIONS = frozenset({"frac", "dfrac", "tfrac", "cfrac", "nicefrac", "sfrac"})
-_NAMED = {
+NAMED = {
     "ldots": "…", "dots": "…", "emptyset": "∅", "empty": "∅", "iff": "⟺", "implies": "⟹", "impliedby": "⟸",
     "argmax": "arg max", "argmin": "arg min", "limsup": "lim sup", "liminf": "lim inf", "injlim": "inj lim",
     "projlim": "proj lim", "bmod": " mod ", "mod": " mod ", "colonequals": "≔", "{": "{", "}": "}", "%": "%",
@@ -119,7 +119,7 @@ class _Writer:
             return f"C({self.argument(reader, depth)}, {self.argument(reader, depth)})"
         if name == "sqrt":
             degree = self.line(reader.optional() or [], depth + 1)
-            return (_raised(degree, _SUPERSCRIPTS) or "") + "√" + _grouped(self.argument(reader, depth))
+            return (_raised(degree, SUPERSCRIPTS) or "") + "√" + _grouped(self.argument(reader, depth))
         if name in _MARKS:
             base = self.argument(reader, depth)
             return base + _MARKS[name] if len(base) == 1 else base
@@ -149,8 +149,8 @@ class _Writer:
 
     def sign(self, name: str, reader: Reader) -> str:
         """The text of a command that draws itself, or of nothing when it draws nothing."""
-        if name in _NAMED:
-            named = _NAMED[name]
+        if name in NAMED:
+            named = NAMED[name]
             if not named and reader.peek() == ".":
                 reader.next()
             return _word(named) if named.isascii() and named[:1].isalpha() else named
@@ -196,7 +196,7 @@ class _Writer:
         """A subscript or superscript, in small characters where Unicode has them all."""
         if not text:
             return ""
-        small = _raised(text, _SUPERSCRIPTS if sign == "^" else _SUBSCRIPTS)
+        small = _raised(text, SUPERSCRIPTS if sign == "^" else SUBSCRIPTS)
         if small is not None:
             return small
         if sign == "_" and len(text) == 1 and _ON_THE_LINE.match(text):

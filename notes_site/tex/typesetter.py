@@ -14,6 +14,7 @@ from math_core import LatexError, LatexToMathML
 from msgspec import Struct
 from msgspec.structs import replace
 
+from notes_site.tex.classes import with_classes
 from notes_site.tex.commands import EXPANSIONS, MACROS
 from notes_site.tex.definitions import highest_parameter
 from notes_site.tex.formula import Formula, Macro, Numbers, Row
@@ -77,6 +78,8 @@ class Typesetter:
         formula = self._memo.get(key)
         if formula is None:
             formula = self._numbered(scope, tex, used, numbers) if numbers != "none" else scope.typeset(*key)
+            if formula.mathml is not None:
+                formula = _without_styles(formula)
             # The hint of an unknown command may name a macro of this scope, so a failure stays in the scope.
             if formula.mathml is not None:
                 self._memo[key] = formula
@@ -199,6 +202,15 @@ class _Scope:
                     waiting += called - found
             use = self._uses[name] = _Use(frozenset(found), weight)
         return use
+
+
+def _without_styles(formula: Formula) -> Formula:
+    """The formula, and what its tags show, with classes for styles."""
+    rows = formula.rows
+    if any(' style="' in row.tag_html for row in rows):
+        rows = tuple(replace(row, tag_html=with_classes(row.tag_html)) for row in rows)
+    mathml = with_classes(formula.mathml or "")
+    return formula if mathml is formula.mathml and rows is formula.rows else replace(formula, mathml=mathml, rows=rows)
 
 
 def _names_rows(tex: str, used: tuple[Macro, ...]) -> bool:

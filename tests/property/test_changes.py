@@ -6,19 +6,23 @@ every run unless HYPOTHESIS_PROFILE says otherwise.
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import sqlite3
 import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import closing, suppress
+from functools import cache
 from pathlib import Path
+from random import Random
 
 import pytest
 from changing import assert_clean, changed, compiled_beforehand, ledger, told
 from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
+from PIL import Image
 from sites import coded, write
 
 from notes_site import address, rendering
@@ -40,7 +44,8 @@ PARAGRAPHS = (
     "[[a]]", "[[b|words]]", "[[c]]", "[[Title A]]", "[[e#Part]]", "[[c#Part $y$]]", "[[#Part]]", "[[nowhere]]",
     "[[Chapter 2]]", "![[a]]", "![[b]]", "![[c#Part]]", "![[e]]", "![[nowhere]]", "[to](a.md)", "[to](s/c.md#part)",
     "[up](../a.md)", "[dead](missing.md)", "[topic](/tags/x/)", "[old](/old/)", "[series](s/index.md)",
-    "![p](img/p.svg)", "![p](/img/p.svg)", "![[p.svg|30]]", "![[q.svg]]", "[data](data.csv)",
+    "![p](img/p.svg)", "![p](/img/p.svg)", "![[p.svg|30]]", "![[q.svg]]", "[data](data.csv)", "![r](/img/r.png)",
+    "![p](img/p.svg){.inline}", "![p](/img/p.svg){dark=img/r.png}", '<img src="/img/r.png" alt="r" width="50%">',
     "A note.[^1]\n\n[^1]: Foot.",
     '```{.python include="code.py"}\n```', '```{.python include="/code.py" lines="2-2"}\n```', "Mixed [[a]] and $z$.",
     "> [!note] Title [[b]]\n> Text.", "{{< video https://example.org/v.mp4 >}}",
@@ -74,6 +79,7 @@ CONFIGURATIONS: Mapping[str, tuple[str, ...]] = {
     "footer": ("footer: Words and $\\gimel$", "footer: $\\foo$"),
     "ignore": ("ignore: [b.md]", "ignore: ['s/u/']"),
     "drafts": ("drafts: true",),
+    "images": ("images: {quality: 60}", "images: {variants: false}", "images: {widths: [100, 150]}", "images: {q: 1}"),
     "lang": ("lang: de", "lang: fr"),
     "words": ("words: {topics: Subjects, de: {topics: Gebiete}}", "words: {next: Further, nxt: Unknown}"),
     "edit_url": ("edit_url: https://example.org/{path}",),
@@ -159,6 +165,15 @@ def svg(width: int) -> str:
     return f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="10"/>'
 
 
+@cache
+def png(seed: int) -> bytes:
+    """A picture of which smaller ones are made."""
+    spots = Image.frombytes("RGB", (20, 6 + seed), Random(seed).randbytes(60 * (6 + seed)))
+    stream = io.BytesIO()
+    spots.resize((200, 10 * spots.height)).save(stream, "PNG", compress_level=0)
+    return stream.getvalue()
+
+
 START = {**START, "content/img/p.svg": svg(10)}
 
 
@@ -193,7 +208,7 @@ class Changing(RuleBasedStateMachine):
     def project(self, which: int) -> Project:
         return find(self.folder, output=self.outputs[which])
 
-    def put(self, name: str, content: str) -> None:
+    def put(self, name: str, content: str | bytes) -> None:
         """Write a file of the author's, who takes away what stands in its way."""
         place = self.folder / name
         for above in reversed(place.parents):
@@ -274,6 +289,13 @@ class Changing(RuleBasedStateMachine):
             self.put(f"content/{path}", svg(10 * number) if path.endswith(".svg") else f"x = {number}\ny = {number}\n")
         else:
             self.remove(f"content/{path}")
+
+    @rule(number=st.none() | st.integers(1, 4))
+    def change_picture(self, number: int | None) -> None:
+        if number is None:
+            self.remove("content/img/r.png")
+        else:
+            self.put("content/img/r.png", png(number) if number < 4 else png(1)[:-5_000])
 
     @rule(chosen=st.fixed_dictionaries({}, optional={k: st.sampled_from(v) for k, v in CONFIGURATIONS.items()}))
     def configure(self, chosen: dict[str, str]) -> None:
@@ -473,6 +495,7 @@ CHAPTER: Files = {
     "content/s/1.md": "---\ntitle: One\nnumber: '1.1'\n---\n\nWords.\n\n::: {#thm-a}\nA.\n:::\n",
     "content/s/2.md": "---\ntitle: Two\nnumber: '1.2'\n---\n\nWords.\n\n::: {#thm-b}\n## Name\nB.\n:::\n",
 }
+COMMENTS = "comments: {repo: a/b, repo_id: R, category: %s, category_id: C}\n"
 MOVED: Files = {"content/s/1.md": CHAPTER["content/s/1.md"] + "\n::: {#thm-c}\nC.\n:::\n"}
 WORK = "@article{k, author={A. B.}, title={%s}, journal={%s}, year=%s}\n"
 CITED: Files = {
@@ -532,14 +555,44 @@ SCENARIOS: Mapping[str, tuple[Files, Files]] = {
         {"site.yml": NESTED % ("O, slug: o", "I"), "content/a.md": "# A\n"},
         {"site.yml": NESTED % ("P, slug: o", "I")},
     ),
+    "print_page": (SERIES, {"site.yml": "print: false\n"}),
+    "volumes": (SERIES, {"content/s/3.md": "---\ntitle: Third\nnumber: 3\n---\n\nText.\n"}),
+    "printed_works": (
+        {**CITED, "content/s/index.md": "# S\n", "content/s/1.md": "# 1\n\n@k\n", "content/s/2.md": "# 2\n"},
+        {"content/r.bib": WORK % ("Other", "J", "2001")},
+    ),
     "sidebar": (SERIES, {"content/s/3.md": "---\ntitle: Third\nnumber: 3\n---\n\nText.\n"}),
     "neighbours": (
         {"site.yml": STREAM % "", "content/a.md": "# A\n", "content/b.md": "# B\n"},
         {"content/b.md": "# Changed\n"},
     ),
-    "backlinks": ({"content/a.md": "# A\n", "content/b.md": "# B\n\n[[a]]\n"}, {"content/b.md": "# C\n\n[[a]]\n"}),
+    "backlinks": (
+        {"content/a.md": "# A\n", "content/b.md": "# B\n\nWords.\n\nIt follows from [[a]].\n"},
+        {"content/b.md": "# B\n\nWords.\n\nIt follows at once from [[a]].\n"},
+    ),
+    "neighbourhood": (
+        {
+            "site.yml": STREAM % "" + "references: {where: false}\n",
+            "content/a.md": "# A\n\nBy @thm-z.\n",
+            "content/m.md": "# M\n",
+            "content/z.md": "# Z\n\n::: {#thm-z}\nIt is.\n:::\n",
+        },
+        {"content/z.md": "# Other\n\n::: {#thm-z}\nIt is.\n:::\n"},
+    ),
+    "note_graph": (
+        {"content/a.md": "# A\n\n[[b]]\n", "content/b.md": "# B\n"},
+        {"content/b.md": "# Other\n"},
+    ),
+    "graph_page": (
+        {"content/a.md": "# A\n", "content/b.md": "---\nsummary: S\n---\n\n# B\n\nA\n"},
+        {"content/b.md": "---\nsummary: S\n---\n\n# B\n\n[A](a.md)\n"},
+    ),
     "resolve": ({"content/a.md": "# A\n\n[[b]]\n", "content/b.md": "# B\n"}, {"content/b.md": "# C\n"}),
     "asset": ({"content/a.md": "# A\n\n![p](p.svg)\n", "content/p.svg": svg(10)}, {"content/p.svg": svg(20)}),
+    "drawing": (
+        {"content/a.md": "# A\n\n![p](p.svg){.inline}\n", "content/p.svg": svg(10)},
+        {"content/p.svg": svg(10).replace("/>", "><g/></svg>")},
+    ),
     "listing": (
         {"content/a.md": '# A\n\n```{.python include="x.py"}\n```\n', "content/x.py": "x = 1\n"},
         {"content/x.py": "x = 2\n"},
@@ -571,6 +624,14 @@ SCENARIOS: Mapping[str, tuple[Files, Files]] = {
         {"site.yml": "title: $\\R$\nmath: {macros: {'\\R': '\\mathbb{R}'}}\n", "content/a.md": "# A\n"},
         {"site.yml": "title: $\\R$\nmath: {macros: {'\\R': '\\mathbf{R}'}}\n"},
     ),
+    "comments": (
+        {"site.yml": COMMENTS % "a", "content/a.md": "# A\n"},
+        {"site.yml": COMMENTS % "b"},
+    ),
+    "analytics": (
+        {"site.yml": "analytics: {src: /a.js}\n", "content/a.md": "# A\n"},
+        {"site.yml": "analytics: {src: /b.js}\n"},
+    ),
     "math_font": (
         {"content/a.md": "# A\n\n$x$\n", "content/b.md": "# B\n"},
         {"content/b.md": "# B\n\n$\\Lleftarrow$\n"},
@@ -581,6 +642,14 @@ SCENARIOS: Mapping[str, tuple[Files, Files]] = {
     ),
     "term": (
         {"content/glossary.yml": "t: {name: thing, text: One}\n", "content/a.md": "# A\n\n[thing]{.term}\n"},
+        {"content/glossary.yml": "t: {name: thing, text: Two}\n"},
+    ),
+    "led_to": (
+        {"content/a.md": "# A\n\nWords.\n\n## Part\n\nText.\n", "content/b.md": "# B\n\nWords.\n\n[x](a.md)\n"},
+        {"content/b.md": "# B\n\nWords.\n\n[x](a.md#part)\n"},
+    ),
+    "definitions": (
+        {"content/glossary.yml": "t: {name: thing, text: One}\n", "content/a.md": "# A\n"},
         {"content/glossary.yml": "t: {name: thing, text: Two}\n"},
     ),
     "glossary": (

@@ -1,0 +1,126 @@
+"""What a page weighs, on a real site of 234 notes: requests, bytes, movement; and that none scrolls sideways."""
+
+from __future__ import annotations
+
+import functools
+import gzip
+import http.server
+import shutil
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Request, sync_playwright
+from sites import built
+from test_pages import CHROMIUM, FLAGS, Quiet
+
+CORPUS = Path(__file__).parents[3] / "shared" / "corpora" / "ickma"
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not CHROMIUM, reason="there is no Chromium on this machine"),
+    pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus is not here"),
+]
+
+REQUESTS: Final = 12
+BYTES: Final = 150_000
+STYLES: Final = 25_000
+SCRIPTS: Final = 15_000
+# how many of the notes with most formulas are weighed
+HEAVY: Final = 8
+SHIFT: Final = (
+    "window.shift = 0; new PerformanceObserver(list => { for (const entry of list.getEntries())"
+    " if (!entry.hadRecentInput) window.shift += entry.value; }).observe({type: 'layout-shift', buffered: true})"
+)
+# what a host sends as it is, since it is packed already
+PACKED: Final = (".woff2", ".png", ".jpg", ".webp", ".avif")
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The corpus, built."""
+    folder = tmp_path_factory.mktemp("weighed") / "ickma"
+    shutil.copytree(CORPUS, folder)
+    for path in (folder, *folder.rglob("*")):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    public = folder.parent / "public"
+    built(folder, jobs=2, output=public)
+    return public
+
+
+@pytest.fixture(scope="module")
+def address(site: Path) -> Iterator[str]:
+    handler = functools.partial(Quiet, directory=str(site))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+def heavy(site: Path) -> list[str]:
+    """The addresses of the notes that have the most formulas."""
+    counted = [
+        (file.read_text("utf-8").count("<math"), file.parent.relative_to(site).as_posix())
+        for file in site.rglob("index.html")
+        if '<article class="note' in file.read_text("utf-8")
+    ]
+    return [f"/{name}/" for _, name in sorted(counted, reverse=True)[:HEAVY]]
+
+
+def _note(asked: list[str], request: Request) -> None:
+    asked.append(request.url)
+
+
+def sent(file: Path) -> int:
+    """The bytes of a file as a host sends it."""
+    data = file.read_bytes()
+    return len(data) if file.suffix in PACKED else len(gzip.compress(data, 6))
+
+
+def test_a_note_full_of_formulas_is_light(browser: Browser, site: Path, address: str) -> None:
+    """At most 12 requests and 150 kB, pictures apart; nothing moves while it loads; nothing is asked elsewhere."""
+    for url in heavy(site):
+        page = browser.new_page(viewport={"width": 1280, "height": 900})
+        page.add_init_script(SHIFT)
+        asked: list[str] = []
+        page.on("request", functools.partial(_note, asked))
+        page.goto(address + url)
+        page.wait_for_load_state("networkidle")
+        shift = page.evaluate("window.shift")
+        page.close()
+        assert all(one.startswith(address) for one in asked), url
+        places = [urlsplit(one).path for one in asked]
+        files = [site / (place[1:] + "index.html" if place.endswith("/") else place[1:]) for place in places]
+        light = [file for file in files if file.suffix not in (".png", ".jpg", ".webp", ".avif", ".gif")]
+        weights = {file.name: sent(file) for file in light if file.exists()}
+        assert len(light) <= REQUESTS, (url, weights)
+        assert sum(weights.values()) <= BYTES, (url, weights)
+        assert sum(file.stat().st_size for file in light if file.suffix == ".css") < STYLES, url
+        assert sum(file.stat().st_size for file in light if file.suffix == ".js") < SCRIPTS, url
+        assert shift == 0, url
+
+
+def test_no_page_of_a_real_site_scrolls_sideways_on_a_phone(browser: Browser, site: Path, address: str) -> None:
+    """At 360 pixels, whatever formulas and tables it holds."""
+    page = browser.new_page(viewport={"width": 360, "height": 800})
+    wide: list[str] = []
+    for file in sorted(site.rglob("index.html")):
+        url = f"/{file.parent.relative_to(site).as_posix()}/".replace("/./", "/")
+        page.goto(address + url, wait_until="domcontentloaded")
+        if page.evaluate("document.documentElement.scrollWidth") > 360:
+            wide.append(url)
+    page.close()
+    assert wide == []

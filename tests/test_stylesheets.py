@@ -1,0 +1,71 @@
+"""The stylesheets and fonts of the theme, as they are served: addresses with digests, nothing that says nothing."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from notes_site.stamps import Stamps
+from notes_site.theme import Theme, default_folder
+
+SHEETS = sorted(default_folder("static").glob("*.css"))
+
+
+def served(static: Path) -> dict[str, tuple[str, bytes]]:
+    """The address and the bytes of each static file."""
+    files = Theme(static / "none", static, Stamps()).files
+    return {
+        name: (file.url, file.file.read_bytes() if file.sheet is None else file.sheet) for name, file in files.items()
+    }
+
+
+def test_a_stylesheet_names_the_fonts_by_addresses_that_are_served(tmp_path: Path) -> None:
+    """Relative ones, with their digests."""
+    files = served(tmp_path)
+    asked = re.findall(rb'url\("([^"]+)"\)', files["style.css"][1])
+    urls = {url for url, _ in files.values()}
+    assert len(asked) == 3
+    for name in asked:
+        assert re.fullmatch(rb"text/(regular|italic|bold)\.[0-9a-f]{12}\.woff2", name)
+        assert "/_/" + name.decode() in urls
+
+
+def test_another_font_of_the_site_changes_the_address_of_the_stylesheet_too(tmp_path: Path) -> None:
+    """So that no reader has an old stylesheet that asks for a font that went."""
+    before = served(tmp_path)
+    (tmp_path / "text").mkdir()
+    (tmp_path / "text" / "regular.woff2").write_bytes(b"another")
+    after = served(tmp_path)
+    assert after["text/regular.woff2"][0] != before["text/regular.woff2"][0]
+    assert after["style.css"][0] != before["style.css"][0]
+    assert after["code.css"] == before["code.css"]
+
+
+def test_a_stylesheet_of_the_site_is_served_as_it_was_written_but_for_addresses(tmp_path: Path) -> None:
+    """It may name fonts of the theme and files of its own; what is not there stays as written."""
+    written = '/* Mine */\n@font-face { src: url("text/bold.woff2"), url("own.woff2"), url("gone.woff2"); }\n'
+    (tmp_path / "code.css").write_text(written)
+    (tmp_path / "own.woff2").write_bytes(b"own")
+    files = served(tmp_path)
+    bold = files["text/bold.woff2"][0].removeprefix("/_/")
+    expected = written.replace("text/bold.woff2", bold).replace("own.woff2", "../own.woff2")
+    assert files["code.css"][1].decode() == expected
+
+
+@pytest.mark.parametrize("sheet", SHEETS, ids=lambda file: file.name)
+def test_a_stylesheet_of_the_theme_is_served_without_comments_and_says_the_same(sheet: Path, tmp_path: Path) -> None:
+    """All its words are there, in their order; only blanks beside signs are gone, and none of those is in a string."""
+    text = sheet.read_text("utf-8")
+    made = served(tmp_path)[sheet.name][1].decode()
+    plain = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
+    assert not re.search(r'"[^"\n]*(?:/\*|[;:,] | [{}])[^"\n]*"(?![^;{}]*")', re.sub(r'", "', '","', plain))
+
+    def words(css: str) -> str:
+        return re.sub(r"\s*([{};:,])\s*|\s+", lambda found: found[1] or " ", css).replace(";}", "}").strip()
+
+    addresses = re.compile(r"\.[0-9a-f]{12}(?=\.woff2)")
+    assert words(addresses.sub("", made)) == words(plain)
+    assert "/*" not in made
+    assert "\n" not in made
