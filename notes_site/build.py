@@ -561,7 +561,7 @@ class _Build:
         config, wishes, memory, before = self.project.config.searched, self.wishes, self.memory, self._searched()
         if not wishes.write or not laid.site.facts_by_path or not self.project.config.searchable:
             return searching.Result(searching.Searched())
-        if not wishes.patient:
+        if not wishes.patient or any(problem.code == "N053" for problem in problems):
             return searching.Result(before, stale=True)
         with self.clock.time("search"):
             digests = {url: record.digest for url, record in outcome.records.items() if url in laid.name_of}

@@ -58,9 +58,14 @@ def indexed(
     `scripts` asks for Pagefind's own as well. Raises NoIndex, Stopped.
     """
     command = program()
+    room: Path | None = scratch
     try:
+        str(scratch).encode()
         scratch.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=scratch) as folder:
+    except (OSError, UnicodeEncodeError):  # a cache that cannot be written, or whose name Pagefind cannot read
+        room = None
+    try:
+        with tempfile.TemporaryDirectory(dir=room) as folder:
             source, output = Path(folder, "in"), Path(folder, "out")
             _write(source, pages)
             _run([str(command), "--site", str(source), "--output-path", str(output), "--force-language", lang], stop)

@@ -106,7 +106,7 @@ def test_the_options_of_build_do_what_they_say(site: Path, tmp_path: Path) -> No
     write(site, {"content/one.md": NOTE.replace("One", "Other")})
     timings = run("build", site, "--timings").stderr
     assert set(re.findall(r"^(\w+) +\d+\.\d{3} s$", timings, re.MULTILINE)) == {
-        "scan", "parse", "index", "verify", "render", "keep",
+        "scan", "parse", "pictures", "index", "verify", "render", "search", "keep",
     }  # fmt: skip
     write(tmp_path, {"other.yml": "content: site/content\noutput: third\ntitle: Other\n"})
     assert run("build", tmp_path, "--config", tmp_path / "other.yml").exit_code == 0

@@ -254,6 +254,7 @@ def test_a_new_theorem_makes_its_lists_and_the_pages_with_their_counts(site: Pat
     made = edited(site, "content/math/algebra/3.md", "Text.\n", added)
     assert made == {
         "/math/algebra/3/",
+        "/math/algebra/print/",
         "/math/algebra/feed.xml",
         "/math/feed.xml",
         "/feed.xml",

@@ -120,7 +120,7 @@ def test_an_output_stands_after_its_cell_on_a_line_of_its_own() -> None:
     assert book.text.endswith("```\n\n\x020\x02\n\n\x021\x02\n")
     assert book.outputs == (
         '<div class="output"><pre class="output-text" tabindex="0">one\ntwo</pre></div>',
-        '<div class="output"><pre class="output-text stderr">bad</pre></div>',
+        '<div class="output"><pre class="output-text stderr" tabindex="0">bad</pre></div>',
     )
 
 

@@ -15,7 +15,7 @@ SHEETS = sorted(default_folder("static").glob("*.css"))
 
 def served(static: Path) -> dict[str, tuple[str, bytes]]:
     """The address and the bytes of each static file."""
-    files = Theme(static / "none", static, Stamps()).files
+    files = Theme(static / "none", static, Stamps({})).files
     return {
         name: (file.url, file.file.read_bytes() if file.sheet is None else file.sheet) for name, file in files.items()
     }
@@ -40,18 +40,18 @@ def test_another_font_of_the_site_changes_the_address_of_the_stylesheet_too(tmp_
     after = served(tmp_path)
     assert after["text/regular.woff2"][0] != before["text/regular.woff2"][0]
     assert after["style.css"][0] != before["style.css"][0]
-    assert after["code.css"] == before["code.css"]
+    assert after["blocks.css"] == before["blocks.css"]
 
 
 def test_a_stylesheet_of_the_site_is_served_as_it_was_written_but_for_addresses(tmp_path: Path) -> None:
     """It may name fonts of the theme and files of its own; what is not there stays as written."""
     written = '/* Mine */\n@font-face { src: url("text/bold.woff2"), url("own.woff2"), url("gone.woff2"); }\n'
-    (tmp_path / "code.css").write_text(written)
+    (tmp_path / "blocks.css").write_text(written)
     (tmp_path / "own.woff2").write_bytes(b"own")
     files = served(tmp_path)
     bold = files["text/bold.woff2"][0].removeprefix("/_/")
     expected = written.replace("text/bold.woff2", bold).replace("own.woff2", "../own.woff2")
-    assert files["code.css"][1].decode() == expected
+    assert files["blocks.css"][1].decode() == expected
 
 
 @pytest.mark.parametrize("sheet", SHEETS, ids=lambda file: file.name)

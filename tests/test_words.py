@@ -237,7 +237,8 @@ def said(text: str) -> str:
     """All that a page tells its readers, seen or heard: text, labels, descriptions."""
     shown = re.sub(r"(?s)<(script|style)\b.*?</\1>", " ", text)
     labels = attributes(shown, "aria-label", "title", "alt", "content")
-    labels += re.findall(r'(?s)<script type="application/json" id="_page">(.*?)</script>', text)
+    for data in re.findall(r'(?s)<script type="application/json" id="_page">(.*?)</script>', text):
+        labels += re.findall(r'"((?:[^"\\]|\\.)*)"(?!\s*:)', data)  # not the names of what is said
     return html.unescape(re.sub(r"<[^<>]*>", " ", shown)) + " | " + " | ".join(labels)
 
 
@@ -248,7 +249,7 @@ def test_a_german_site_says_nothing_in_english(tmp_path: Path) -> None:
     kinds = {
         kind for data in tree(tmp_path / "public").values() for kind in re.findall(rb'<body class="([^"]*)-page"', data)
     }
-    assert kinds == {b"home", b"note", b"collection", b"tag", b"tags", b"latest", b"404"}
+    assert kinds == {b"home", b"note", b"collection", b"tag", b"tags", b"latest", b"404", b"graph", b"print"}
     found = []
     for key, english in ENGLISH.items():
         if key.startswith(PARSED):  # said by a parse, not by the theme

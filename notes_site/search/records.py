@@ -85,6 +85,7 @@ _HIDDEN: Final = re.compile(r'\shidden(?=[\s=/]|$)|\saria-hidden="true"')
 _SILENT_TAGS: Final = frozenset(("script", "style", "svg", "template", "button", "nav", "iframe", "object"))
 _SILENT_CLASSES: Final = frozenset((
     "anchor", "used", "copy", "footnote-ref", "footnote-backref", "lineno", "linenos", "neighbours", "permalink",
+    "sidenote",
 ))  # fmt: skip
 _HEADINGS: Final = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 # inside a line; what else ends is followed by a blank

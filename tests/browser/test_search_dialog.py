@@ -203,6 +203,11 @@ def test_what_shares_only_a_beginning_with_the_words_is_not_found(page: Page, ad
     opened(page, f"{address}/own/")
     assert looked(page, "thexyzzy inplugh") == []
     assert page.text_content(".search-status") == "Nothing found"
+    assert not page.is_visible(".search-more")
+    assert len(looked(page, "the")) > 8
+    count = page.locator("#_found .search-result").count()
+    page.click(".search-more")
+    page.wait_for_function("count => document.querySelectorAll('#_found .search-result').length > count", arg=count)
 
 
 @pytest.mark.parametrize(

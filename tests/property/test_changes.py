@@ -536,8 +536,8 @@ SCENARIOS: Mapping[str, tuple[Files, Files]] = {
     ),
     "card": ({"site.yml": STREAM % "", "content/a.md": "# X: Y\n"}, {"site.yml": STREAM % ", strip: ['X']"}),
     "note_dates": (
-        {"content/a.md": "---\ndate: 2026-01-01\nupdated: 2026-01-02\n---\n"},
-        {"content/a.md": "---\ndate: 2026-01-01\nupdated: 2026-01-03\n---\n"},
+        {**CHAPTER, "content/s/index.md": "---\ntitle: Series\ndate: 2026-01-01\nupdated: 2026-01-02\n---\n"},
+        {"content/s/index.md": "---\ntitle: Series\ndate: 2026-01-01\nupdated: 2026-01-03\n---\n"},
     ),
     "collection": (
         {"site.yml": "collections: [{title: C, include: ['*.md'], description: One}]\n", "content/a.md": "# A\n"},
@@ -587,7 +587,10 @@ SCENARIOS: Mapping[str, tuple[Files, Files]] = {
         {"content/a.md": "# A\n", "content/b.md": "---\nsummary: S\n---\n\n# B\n\nA\n"},
         {"content/b.md": "---\nsummary: S\n---\n\n# B\n\n[A](a.md)\n"},
     ),
-    "resolve": ({"content/a.md": "# A\n\n[[b]]\n", "content/b.md": "# B\n"}, {"content/b.md": "# C\n"}),
+    "resolve": (
+        {"site.yml": "graph: false\n", "content/a.md": "# A\n\n[[b]]\n", "content/b.md": "# B\n"},
+        {"content/b.md": "# C\n"},
+    ),
     "asset": ({"content/a.md": "# A\n\n![p](p.svg)\n", "content/p.svg": svg(10)}, {"content/p.svg": svg(20)}),
     "drawing": (
         {"content/a.md": "# A\n\n![p](p.svg){.inline}\n", "content/p.svg": svg(10)},
@@ -681,8 +684,8 @@ SCENARIOS: Mapping[str, tuple[Files, Files]] = {
     ),
     "template": ({"content/a.md": "# A\n", "templates/note.html": "one"}, {"templates/note.html": "two"}),
 }
-# Wherever an address is asked for, the card is asked for too, and the address stands in it.
-SHADOWED = frozenset(("url",))
+# Wherever an address or a date is asked for, the card is asked for too, and they stand in it.
+SHADOWED = frozenset(("url", "note_dates"))
 
 
 class Forgetful(Recorder):

@@ -1,0 +1,277 @@
+"""The look of a page in numbers: measure, faces, margins, what scrolls within itself, what is seen at which width."""
+
+from __future__ import annotations
+
+import functools
+import http.server
+import statistics
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, Route, sync_playwright
+from test_pages import CHROMIUM, FLAGS, PAGES, Quiet
+
+from notes_site.build import build
+from notes_site.project import find
+
+ROOT = Path(__file__).parents[2]
+PROSE = "/optimization/a-background/"
+FORMULAS = "/optimization/02-1-gradient-descent/"
+NOTED = ("/guide/text/", "/garden/high-dimensional-balls/", "/optimization/05-1-newton/")
+MARGINS = "/guide/figures-tables/"
+
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(not CHROMIUM, reason="there is no Chromium on this machine")]
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    folder = tmp_path_factory.mktemp("set")
+    build(find(ROOT, output=folder), jobs=1)
+    handler = functools.partial(Quiet, directory=str(folder))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+def opened(browser: Browser, width: int, url: str = "", *, scripts: bool = True) -> Page:
+    page = browser.new_page(viewport={"width": width, "height": 900}, java_script_enabled=scripts)
+    if url:
+        page.goto(url)
+        page.wait_for_load_state("networkidle")
+    return page
+
+
+# how many characters stand in each full line of the paragraphs of a note: all lines but the last of each
+LINES = """() => [...document.querySelectorAll('.body > p')].filter(p => !p.querySelector('math')).flatMap(p => {
+  const rows = new Map(), range = document.createRange(), texts = document.createTreeWalker(p, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) for (let i = 0; i < texts.currentNode.length; i++) {
+    range.setStart(texts.currentNode, i); range.setEnd(texts.currentNode, i + 1);
+    const row = Math.round(range.getBoundingClientRect().bottom / 8);
+    rows.set(row, (rows.get(row) || 0) + 1);
+  }
+  return [...rows.values()].slice(0, -1);
+})"""
+
+
+@pytest.mark.parametrize("width", [820, 1280, 1440])
+def test_a_line_of_text_has_60_to_75_characters(browser: Browser, address: str, width: int) -> None:
+    """Wherever there is room for as many."""
+    lines: list[int] = []
+    for url in ("/about/", "/guide/collections/", "/guide/text/", PROSE):
+        page = opened(browser, width, address + url)
+        lines += page.evaluate(LINES)
+        page.close()
+    assert len(lines) > 40
+    assert 60 <= statistics.median(lines) <= 75
+
+
+@pytest.mark.parametrize("width", [320, 390, 640, 820])
+def test_no_page_is_wider_than_its_window(browser: Browser, address: str, width: int) -> None:
+    """640 pixels are what a window of 1280 has at 200 %."""
+    page = opened(browser, width)
+    wide: list[str] = []
+    for url in PAGES:
+        page.goto(address + url)
+        page.wait_for_load_state("networkidle")
+        if page.evaluate("document.documentElement.scrollWidth") > width:
+            wide.append(url)
+    page.close()
+    assert wide == []
+
+
+# -- faces -------------------------------------------------------------------------------------------------------------
+
+
+def test_a_note_asks_for_three_text_fonts_and_one_for_formulas_of_its_own_origin(
+    browser: Browser, address: str
+) -> None:
+    page = opened(browser, 1280)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if ".woff" in request.url else None)
+    page.goto(address + FORMULAS)
+    page.wait_for_load_state("networkidle")
+    assert all(url.startswith(address + "/_/") for url in asked)
+    names = sorted(urlsplit(url).path.removeprefix("/_/").split(".")[0] for url in asked)
+    assert names == ["math", "text/bold", "text/italic", "text/regular"]
+    faces = page.evaluate("[...document.fonts].filter(f => f.status === 'loaded').map(f => f.family).sort()")
+    assert [face.strip('"') for face in faces] == ["Notes Math", "Notes Text", "Notes Text", "Notes Text"]
+    page.close()
+
+
+SHIFT = (
+    "window.shift = 0; new PerformanceObserver(list => { for (const entry of list.getEntries())"
+    " if (!entry.hadRecentInput) window.shift += entry.value; }).observe({type: 'layout-shift', buffered: true});"
+)
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("url", [FORMULAS, "/guide/text/", "/"])
+def test_nothing_moves_when_the_text_fonts_come_late(browser: Browser, address: str, url: str, width: int) -> None:
+    """They come when the page was painted without them."""
+    page = opened(browser, width)
+    page.add_init_script(SHIFT)
+    held: list[Route] = []
+    page.route("**/text/*.woff2", lambda route: held.append(route))  # noqa: PLW0108 Playwright marks what it is given
+    page.goto(address + url, wait_until="commit")
+    page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length > 0")
+    assert held
+    page.unroute("**/text/*.woff2")
+    for route in held:
+        route.continue_()
+    page.wait_for_load_state("networkidle")
+    page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    assert page.evaluate("window.shift") == 0
+    page.close()
+
+
+def test_small_capitals_are_those_of_the_face(browser: Browser, address: str) -> None:
+    """Made from capitals, they would be as wide as shrunk capitals are."""
+    page = opened(browser, 1280, address + FORMULAS)
+    widths = page.evaluate(
+        """() => ['normal', 'none'].map(synthesis => { const span = document.createElement('span');
+        span.textContent = 'theorem'; span.style.fontVariantCaps = 'small-caps';
+        span.style.fontSynthesisSmallCaps = synthesis === 'none' ? 'none' : 'auto';
+        document.querySelector('.body').append(span); return span.getBoundingClientRect().width; })"""
+    )
+    plain = page.evaluate(
+        """() => { const span = document.createElement('span'); span.textContent = 'theorem';
+        document.querySelector('.body').append(span); return span.getBoundingClientRect().width; }"""
+    )
+    page.close()
+    assert widths[0] == widths[1] != plain
+
+
+# -- the margin --------------------------------------------------------------------------------------------------------
+
+# for each footnote that has one: reference and note in the margin
+BESIDE = """() => [...document.querySelectorAll('.sidenote')].map(note => {
+  const at = note.previousElementSibling.getBoundingClientRect(), box = note.getBoundingClientRect();
+  return {shown: note.checkVisibility(), top: box.top, bottom: box.bottom, left: box.left, right: box.right,
+    at: at.top, line: parseFloat(getComputedStyle(document.body).lineHeight),
+    item: document.querySelector(note.previousElementSibling.querySelector('a').hash).checkVisibility()};
+})"""
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+@pytest.mark.parametrize("url", NOTED)
+def test_a_footnote_stands_beside_its_reference_in_a_wide_window(
+    browser: Browser, address: str, url: str, *, scripts: bool
+) -> None:
+    """Right of the text, below the one before it, over no column, and nowhere else."""
+    page = opened(browser, 1440, address + url, scripts=scripts)
+    notes = page.evaluate(BESIDE)
+    text = page.evaluate("document.querySelector('.body').getBoundingClientRect().right")
+    boxes = page.evaluate(
+        "[...document.querySelectorAll('.toc, .sidebar')].map(e => { const b = e.getBoundingClientRect();"
+        " return [b.left, b.right]; })"
+    )
+    page.close()
+    assert notes
+    end = float("-inf")
+    for note in notes:
+        assert note["shown"]
+        assert not note["item"]
+        assert note["left"] > text
+        assert note["right"] <= 1440
+        assert note["top"] >= end
+        if note["at"] > end:
+            assert abs(note["top"] - note["at"]) < note["line"]
+        assert all(note["left"] >= right or note["right"] <= left for left, right in boxes)
+        end = note["bottom"]
+
+
+@pytest.mark.parametrize("url", NOTED)
+def test_a_footnote_stands_at_the_end_in_a_narrow_window(browser: Browser, address: str, url: str) -> None:
+    page = opened(browser, 390, address + url)
+    notes = page.evaluate(BESIDE)
+    page.close()
+    assert notes
+    assert all(note["item"] and not note["shown"] for note in notes)
+
+
+def test_figures_stand_in_the_margin_and_reach_into_it_where_there_is_one(browser: Browser, address: str) -> None:
+    place = """selector => { const box = document.querySelector(selector).getBoundingClientRect();
+      const text = document.querySelector('.body').getBoundingClientRect();
+      return [box.left - text.left, box.right - text.right]; }"""
+    page = opened(browser, 1440, address + MARGINS)
+    left, right = page.evaluate(place, "figure:has(> .margin)")
+    assert left > 500
+    assert right > 200
+    left, right = page.evaluate(place, ".column-page")
+    assert left == pytest.approx(0, abs=1)
+    assert right > 200
+    page.set_viewport_size({"width": 390, "height": 900})
+    for selector in ("figure:has(> .margin)", ".column-page"):
+        left, right = page.evaluate(place, selector)
+        assert left >= -1
+        assert right <= 1
+    page.close()
+
+
+# -- what is wide ------------------------------------------------------------------------------------------------------
+
+
+def test_the_caption_of_a_wide_table_is_seen_whole_on_a_phone(browser: Browser, address: str) -> None:
+    """Wherever the table is scrolled to."""
+    page = opened(browser, 320)
+    seen = 0
+    for url in (MARGINS, "/optimization/03-2-adaptive-methods/", "/guide/blocks/"):
+        page.goto(address + url)
+        page.wait_for_load_state("networkidle")
+        for left, right, wide in page.evaluate(
+            "[...document.querySelectorAll('.table:has(caption)')].map(t => { t.scrollLeft = 9999;"
+            " const c = t.querySelector('caption').getBoundingClientRect(), b = t.getBoundingClientRect();"
+            " return [c.left - b.left, b.right - c.right, t.scrollWidth > t.clientWidth]; })"
+        ):
+            seen += wide
+            assert left >= -1, url
+            assert right >= -1, url
+    page.close()
+    assert seen >= 1
+
+
+def test_what_can_be_scrolled_has_a_shadow_at_its_edge(browser: Browser, address: str) -> None:
+    """A picture of the right edge of a formula differs before and after it is scrolled to its end."""
+    page = opened(browser, 360, address + PROSE)
+    wide = page.evaluate_handle(
+        "[...document.querySelectorAll('math[display=block]')].find(m => m.scrollWidth > m.clientWidth + 20"
+        " && !m.querySelector('mtd.number'))"
+    ).as_element()
+    assert wide is not None
+    wide.scroll_into_view_if_needed()
+    box = wide.bounding_box()
+    assert box is not None
+    edge = {"x": box["x"] + box["width"] - 4, "y": box["y"] + 1, "width": 3, "height": 2}
+    before = page.screenshot(clip=edge)  # type: ignore[arg-type]
+    wide.evaluate("m => { m.scrollLeft = m.scrollWidth; }")
+    assert page.screenshot(clip=edge) != before  # type: ignore[arg-type]
+    page.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_statements_differ_in_their_form(browser: Browser, address: str, scheme: str) -> None:
+    """A theorem slants beside a line, a definition is upright beside two, an example beside dots."""
+    page = browser.new_page(color_scheme="dark" if scheme == "dark" else "light")
+    page.goto(address + FORMULAS)
+    look = page.evaluate(
+        """() => ['', 'definition', 'example', 'remark', 'algorithm'].map(kind => {
+        const made = document.createElement('div'); made.className = 'theorem ' + kind; made.textContent = 'x';
+        document.querySelector('.body').append(made); const before = getComputedStyle(made, '::before');
+        return [getComputedStyle(made).fontStyle, before.content === 'none' ? '' : before.borderInlineStartStyle]; })"""
+    )
+    page.close()
+    assert look == [["italic", "solid"], ["normal", "double"], ["normal", "dotted"], ["normal", ""], ["normal", ""]]
