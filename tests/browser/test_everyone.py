@@ -26,8 +26,11 @@ POLICY: Final = (
 )
 # what axe is asked of: success criteria of WCAG 2.2 up to AA, and what it calls best practice
 RULES: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-# `"Text is AAA": contrast of at least 7, asked of text alone
+# text is AAA: contrast of at least 7, asked of text alone
 CONTRAST: Final = {"runOnly": {"type": "rule", "values": ["color-contrast-enhanced"]}}
+
+# rules that do not know MathML: a formula may hold links, which browsers let one reach, and it is the text of a head
+UNREAD: Final = ("nested-interactive", "empty-table-header")
 
 
 class Strict(http.server.SimpleHTTPRequestHandler):
@@ -68,10 +71,14 @@ def found_by_axe(page: Page, options: dict[str, Any]) -> list[str]:
     if not page.evaluate("typeof window.axe === 'object'"):
         page.evaluate(files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8"))
     results = page.evaluate("options => axe.run(document, options)", options)
-    return [
-        f"{rule['id']}: {rule['help']}: {[node['html'][:160] for node in rule['nodes'][:3]]}"
-        for rule in results["violations"]
-    ]
+    found = []
+    for rule in results["violations"]:
+        nodes = [node["html"][:160] for node in rule["nodes"]]
+        if rule["id"] in UNREAD:
+            nodes = [node for node in nodes if "<math" not in node]
+        if nodes:
+            found.append(f"{rule['id']}: {rule['help']}: {nodes[:3]}")
+    return found
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
