@@ -1,4 +1,4 @@
-"""The mathematics font: what is prepared, what is cut, what is repaired in it, and when it is made."""
+"""The fonts: what is prepared, what is cut, what is repaired in that of mathematics, and when it is made."""
 
 import hashlib
 import io
@@ -14,7 +14,7 @@ import pytest
 from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 
 from notes_site import fonts
-from notes_site.fonts import PREPARED, FontMissing, font_for, missing, source
+from notes_site.fonts import PREPARED, FontMissing, font_for, missing, source, text
 from notes_site.fonts.cutting import BEST, QUICK, cut
 from notes_site.fonts.repertoire import COMMON, VARIATION_SELECTORS, widened
 
@@ -299,3 +299,46 @@ def test_a_line_has_no_ready_made_sizes_but_an_assembly(font: TTFont) -> None:
 def test_no_size_of_a_fence_is_much_wider_than_the_normal_one(font: TTFont, character: str) -> None:
     normal, *others = widths(font, ord(character))
     assert max(others) <= normal + 101
+
+
+# -- the text face -----------------------------------------------------------------------------------------------------
+
+FACE = Path(fonts.__file__).parents[2] / "static" / "text"
+# where `make fonts` unpacks the npm package that they are cut from
+FACE_SOURCE = Path(__file__).parent / ".cache" / "text-face" / "package"
+
+
+def features(font: TTFont) -> set[str]:
+    return {record.FeatureTag for tag in ("GSUB", "GPOS") for record in table(font, tag).FeatureList.FeatureRecord}
+
+
+@pytest.mark.parametrize("style", text.STYLES, ids=lambda style: style.name)
+def test_a_text_font_holds_what_its_style_asks_for(style: text.Style) -> None:
+    font = TTFont(FACE / f"{style.name}.woff2")
+    assert font.getBestCmap().keys() == style.code_points
+    assert features(font) >= set(style.features) - {"ccmp", "locl"}
+    assert font["name"].getDebugName(1) == "Notes Site Text"
+
+
+def test_the_text_fonts_are_small_and_their_licence_is_beside_them() -> None:
+    files = {file.name: file.stat().st_size for file in FACE.iterdir()}
+    assert files.keys() == {"regular.woff2", "italic.woff2", "bold.woff2", "OFL.txt"}
+    assert sum(size for name, size in files.items() if name.endswith(".woff2")) < 55_000
+    assert "SIL OPEN FONT LICENSE" in (FACE / "OFL.txt").read_text("utf-8")
+
+
+def test_small_capitals_are_drawn_for_the_letters_of_english() -> None:
+    font = TTFont(FACE / "regular.woff2")
+    names = {glyph: chr(point) for point, glyph in font.getBestCmap().items()}
+    gsub = table(font, "GSUB")
+    (small,) = {i for r in gsub.FeatureList.FeatureRecord if r.FeatureTag == "smcp" for i in r.Feature.LookupListIndex}
+    drawn = {names[glyph] for part in gsub.LookupList.Lookup[small].SubTable for glyph in part.mapping}
+    assert drawn >= set("abcdefghijklmnopqrstuvwxyz")
+    assert all(character.isascii() for character in drawn)
+
+
+@pytest.mark.skipif(not FACE_SOURCE.is_dir(), reason="the npm package of the text face is not here")
+@pytest.mark.parametrize("style", text.STYLES, ids=lambda style: style.name)
+def test_a_text_font_is_what_the_code_makes_today(style: text.Style) -> None:
+    made = text.cut((FACE_SOURCE / style.file).read_bytes(), style)
+    assert uncompressed((FACE / f"{style.name}.woff2").read_bytes()) == uncompressed(made), "run `make fonts`"

@@ -83,7 +83,8 @@ def heavy(site: Path) -> list[str]:
 
 
 def _note(asked: list[str], request: Request) -> None:
-    asked.append(request.url)
+    if request.resource_type != "image":  # the author's, and they may lie elsewhere
+        asked.append(request.url)
 
 
 def sent(file: Path) -> int:
@@ -121,6 +122,8 @@ def test_no_page_of_a_real_site_scrolls_sideways_on_a_phone(browser: Browser, si
     page = browser.new_page(viewport={"width": 360, "height": 800})
     wide: list[str] = []
     for file in sorted(site.rglob("index.html")):
+        if file.parent.parent.name == "t" or file.parent.name == "print":
+            continue  # addresses that lead on, and books for the printer: one of these is looked at elsewhere
         url = f"/{file.parent.relative_to(site).as_posix()}/".replace("/./", "/")
         page.goto(address + url, wait_until="domcontentloaded")
         if page.evaluate("document.documentElement.scrollWidth") > 360:
