@@ -30,10 +30,7 @@ _TABLE = re.compile(r"<(/?)mtable\b")
 BLOCKS = '<mtable class="blocks full" displaystyle="true" scriptlevel="0">'
 # a number at the right of a formula, as math-core writes one
 _BEFORE = '<mtable class="full" displaystyle="true" scriptlevel="0"><mtr><mtd class="half"></mtd><mtd>'
-_AFTER = (
-    '</mtd><mtd class="number half r">'
-    "<mtext>\x020\x03</mtext></mtd></mtr></mtable>"
-)
+_AFTER = '</mtd><mtd class="number half r"><mtext>\x020\x03</mtext></mtd></mtr></mtable>'
 # What a number that is filled in later may be made of.
 _IN_NUMBERS = frozenset(map(ord, "()0123456789.-\u2013abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"))
 _MARKS = frozenset({2, 3, 4, 5})
