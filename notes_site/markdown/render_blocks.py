@@ -6,7 +6,7 @@ import hashlib
 import html
 import re
 from collections.abc import MutableMapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from markdown_it.token import Token
 from markdown_it.utils import OptionsDict
@@ -22,6 +22,9 @@ from notes_site.markdown.plain import plain_text
 from notes_site.markdown.render_formulas import escape
 from notes_site.markdown.render_links import Links
 from notes_site.model import EMPTY, Blob, End, Include, Label, Link, Num, Picture, Start, Text, Xref
+
+# a proof of more characters than this can be folded
+LONG: Final = 1_500
 
 
 class Blocks(Links):
@@ -209,6 +212,9 @@ class Blocks(Links):
         before = draft.hole(Start(label))
         number = draft.hole(Num(label, "\u00a0")) if made.counted else ""
         word = self.named(kind, draft) + number
+        if kind.name == "proof" and not self.fold_of(token) and self.is_long(token, draft):
+            closing = next(t for t in tokens[idx + 1 :] if t.nesting < 0 and t.level == token.level)
+            token.meta["fold"] = closing.meta["fold"] = "+"
         fold = self.fold_of(token)
         about = ""
         if made.about:
@@ -248,6 +254,12 @@ class Blocks(Links):
     def theorem_close(self, kind: Kind, fold: str, draft: Draft) -> str:
         label = draft.within.pop()
         return self.head_close(fold or ("-" if kind.name == "solution" else "")) + draft.hole(End(label, (label,)))
+
+    @staticmethod
+    def is_long(token: Token, draft: Draft) -> bool:
+        """Whether a block is so long that some readers would rather pass it by."""
+        first, last = token.map or (0, 0)
+        return sum(map(len, draft.lines[first:last])) > LONG
 
     @staticmethod
     def fold_of(token: Token) -> str:
