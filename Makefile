@@ -24,10 +24,10 @@ $(TEST_STAMP): $(STAMP) requirements-test.txt tests/system_packages.py
 	touch $@
 
 test: $(TEST_STAMP) check-code
-	$(BIN)/python -m pytest --numprocesses auto
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
 test-fast: $(TEST_STAMP)
-	$(BIN)/python -m pytest --numprocesses auto -m "not slow"
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal -m "not slow"
 
 check-code: lint types
 

@@ -22,8 +22,9 @@ from notes_site.house import house
 from notes_site.layout import index_of
 from notes_site.model import Diagnostic, Report
 from notes_site.project import CACHE_NAME, Project, find
-from notes_site.stamps import SECOND, TICK
+from notes_site.stamps import SECOND, TICK, Stamps
 from notes_site.targets import plan
+from notes_site.theme import Theme
 
 SECONDS: Final = 120.0
 _compiled: dict[bytes, bytes] = {}
@@ -41,9 +42,10 @@ def compiled_beforehand(project: Project) -> None:
     """
     if not _compiled:
         spare = project.cache.with_name(f"{CACHE_NAME}-spare")
-        write(spare, {"content/a.md": "# A\n\nText.\n"})
-        build(find(spare), jobs=1)
+        spare.mkdir(parents=True)
         kept = Cache(spare / CACHE_NAME, house())
+        Theme(spare / "templates", spare / "static", Stamps({}), kept).warm()
+        kept.commit()
         _compiled.update(kept.get_all("template"))
         kept.close()
         shutil.rmtree(spare)
