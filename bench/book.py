@@ -88,7 +88,7 @@ def write(folder: Path, count: int, *, plain: bool, dense: bool = False, setting
     """The book as a site in `folder`."""
     book = folder / "content" / "book"
     book.mkdir(parents=True, exist_ok=True)
-    (folder / "site.yml").write_text(f"title: Book\ngit_dates: false\n{settings}", "utf-8")
+    (folder / "site.yml").write_text(f"title: Book\ngit_dates: false\nsearch: false\n{settings}", "utf-8")
     (book / "index.md").write_text("---\ntitle: The book\n---\n", "utf-8")
     for number in range(count):
         (book / f"note-{number:05}.md").write_text(note(number, count, plain=plain, dense=dense), "utf-8")
