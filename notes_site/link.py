@@ -336,7 +336,8 @@ def _image(hole: Picture, known: AssetFacts, filling: Filling, *, lazy: bool) ->
             pairs |= {"srcset": ", ".join(rows), "sizes": _sizes(pairs, known, lazy=lazy)}
         pairs = pairs | ({"loading": pairs.get("loading", "lazy")} if lazy else {}) | {"decoding": "async"}
     rest = "".join(f' {key}="{html.escape(value)}"' for key, value in pairs.items())
-    return f'<img src="{html.escape(filling.href(known.url))}" alt="{html.escape(hole.alt)}"{rest}>'
+    alt = "" if hole.alt is None else f' alt="{html.escape(hole.alt)}"'
+    return f'<img src="{html.escape(filling.href(known.url))}"{alt}{rest}>'
 
 
 def _sizes(pairs: dict[str, str], known: AssetFacts, *, lazy: bool) -> str:

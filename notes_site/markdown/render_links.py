@@ -142,7 +142,7 @@ class Links(Terms):
         return self.bounded(draft, [label], f"<figure{anchor}>{picture}{shown}</figure>\n")
 
     def picture(
-        self, draft: Draft, source: str, alt: str, pairs: list[tuple[str, str]], token: Token, anchor: str
+        self, draft: Draft, source: str, alt: str | None, pairs: list[tuple[str, str]], token: Token, anchor: str
     ) -> str:
 
         given = dict(pairs)
@@ -150,7 +150,8 @@ class Links(Terms):
         given.pop("inline", None)
         if EXTERNAL.match(source) and not source.startswith("blob:"):
             rest = "".join(f' {key}="{escape(value)}"' for key, value in given.items())
-            return f'<img src="{escape(source)}" alt="{escape(alt)}" loading="lazy" decoding="async"{anchor}{rest}>'
+            said = "" if alt is None else f' alt="{escape(alt)}"'
+            return f'<img src="{escape(source)}"{said} loading="lazy" decoding="async"{anchor}{rest}>'
         if anchor:
             given["id"] = html.unescape(anchor[5:-1])
         target = _file_of(source)
@@ -293,7 +294,7 @@ class Links(Terms):
             draft.report("N031", f'the image "{source}" has no alternative text', line)
         if given.get("id"):
             given["id"] = draft.claim(given["id"], line)
-        return self.picture(draft, source, alt or "", list(given.items()), token, "")
+        return self.picture(draft, source, alt, list(given.items()), token, "")
 
     def output(self, tokens: Sequence[Token], idx: int, _o: OptionsDict, env: MutableMapping[str, Any]) -> str:
         """What a notebook's cell showed; pictures in it become addresses."""

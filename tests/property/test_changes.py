@@ -149,10 +149,10 @@ def texts(draw: st.DrawFn) -> str:
     return f"---\n{head}---\n\n{body}\n" if head else f"{body}\n"
 
 
-# a process for each search of words would take most of the time; test_search tells how these files follow
+# a process for each search of words would take most of the time: few sequences have one
 SPARED = "search: {text: false}\n"
 START: Mapping[str, str] = {
-    "site.yml": f"title: Notes\n{SPARED}",
+    "site.yml": "title: Notes\n",
     "content/a.md": "---\ntitle: Title A\ndate: 2026-01-01\ntags: [x]\n---\n\nFirst.\n\nSee [[c]] and ![[e]]\n",
     "content/b.md": "# B\n\nWords on $x^2$. [[a]]\n\n![p](img/p.svg)\n",
     "content/s/index.md": "---\ntitle: Series $S$\n---\n\nIts text.\n",
@@ -234,9 +234,12 @@ class Changing(RuleBasedStateMachine):
     def notes(self) -> list[str]:
         return sorted(f"content/{p.relative_to(self.folder / 'content')}" for p in self.folder.rglob("*.md"))
 
+    # what each configuration of the sequence says first
+    always = SPARED
+
     @initialize()
     def begin(self) -> None:
-        write(self.folder, START)
+        write(self.folder, {**START, "site.yml": self.always + START["site.yml"]})
         compiled_beforehand(self.project(0))
         self.build_anew(0, whole=True)
 
@@ -301,7 +304,7 @@ class Changing(RuleBasedStateMachine):
 
     @rule(chosen=st.fixed_dictionaries({}, optional={k: st.sampled_from(v) for k, v in CONFIGURATIONS.items()}))
     def configure(self, chosen: dict[str, str]) -> None:
-        self.put("site.yml", SPARED + "\n".join(chosen[key] for key in sorted(chosen)) + "\n")
+        self.put("site.yml", self.always + "\n".join(chosen[key] for key in sorted(chosen)) + "\n")
 
     @rule(line=st.sampled_from(CONFIGURATIONS["comment"]))
     def comment_on_the_configuration(self, line: str) -> None:
@@ -465,6 +468,12 @@ class ChangingToo(Changing):
     """The same, from another beginning of chance."""
 
 
+class ChangingSearched(Changing):
+    """The same, and words are searched."""
+
+    always = ""
+
+
 # making a failing sequence shorter takes minutes: only for those who asked for more of them
 _PHASES = tuple(phase for phase in Phase if phase is not Phase.shrink or "NOTES_SITE_EXAMPLES" in os.environ)
 _SETTINGS = settings(max_examples=max(1, EXAMPLES // 2), stateful_step_count=16, phases=_PHASES)
@@ -472,6 +481,8 @@ Changing.TestCase.settings = _SETTINGS
 ChangingToo.TestCase.settings = _SETTINGS
 TestChanging = pytest.mark.slow(Changing.TestCase)
 TestChangingToo = pytest.mark.slow(ChangingToo.TestCase)
+ChangingSearched.TestCase.settings = settings(_SETTINGS, max_examples=max(1, EXAMPLES // 16))
+TestChangingSearched = pytest.mark.slow(ChangingSearched.TestCase)
 
 
 # -- the power of the comparison ---------------------------------------------------------------------------------------
