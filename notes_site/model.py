@@ -106,7 +106,8 @@ class Asset(Value, frozen=True, tag=True):
 class Picture(Value, frozen=True, tag=True):
     """An image. Filled with `<img>` and its size in pixels, or with its alternative text when the file is missing.
 
-    `alt` is None where HTML says none, which is not the same as that there is nothing to say. `dark` is the file that stands in its place in the dark; `inline` asks for the SVG itself.
+    `alt` is None where HTML says none, which is not the same as that there is nothing to say. `dark` is the file
+    that stands in its place in the dark; `inline` asks for the SVG itself.
     """
 
     target: str
