@@ -1,5 +1,6 @@
 # make site: set everything up and build this project's own site into public/ (BASE_URL=… when its address is known)
 # make test: set everything up and run every test, lint and types included
+# make test-fast: the tests that take little, with a quarter of the examples; for while one works
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin

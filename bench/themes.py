@@ -201,6 +201,20 @@ def _quartz_version(folder: Path) -> str:
     return str(json.loads((folder / "package.json").read_text("utf-8"))["version"])
 
 
+def _with_material(name: str, typesetter: str, setup: Callable[[Corpus, Path, Path], None]) -> Theme:
+    """Material for MkDocs with a program that typesets in the browser."""
+    return Theme(
+        name=name,
+        title=f"Material, {typesetter}",
+        program="Material for MkDocs",
+        typeset=f"{typesetter} in the browser",
+        tool=Pip(("mkdocs-material",)),
+        tools="mkdocs",
+        setup=setup,
+        command=lambda tools: [str(tools / "bin" / "mkdocs"), "build", "--quiet"],
+    )
+
+
 THEMES: Final = (
     Theme(
         name="notes-site",
@@ -233,26 +247,8 @@ THEMES: Final = (
         setup=_quartz,
         command=lambda _: ["node", "quartz/bootstrap-cli.mjs", "build", "-d", "content", "-o", "out"],
     ),
-    Theme(
-        name="material-mathjax",
-        title="Material, MathJax",
-        program="Material for MkDocs",
-        typeset="MathJax in the browser",
-        tool=Pip(("mkdocs-material",)),
-        tools="mkdocs",
-        setup=_material(MATHJAX, "mathjax.js", MATHJAX_START),
-        command=lambda tools: [str(tools / "bin" / "mkdocs"), "build", "--quiet"],
-    ),
-    Theme(
-        name="material-katex",
-        title="Material, KaTeX",
-        program="Material for MkDocs",
-        typeset="KaTeX in the browser",
-        tool=Pip(("mkdocs-material",)),
-        tools="mkdocs",
-        setup=_material(KATEX, "katex.js", KATEX_START),
-        command=lambda tools: [str(tools / "bin" / "mkdocs"), "build", "--quiet"],
-    ),
+    _with_material("material-mathjax", "MathJax", _material(MATHJAX, "mathjax.js", MATHJAX_START)),
+    _with_material("material-katex", "KaTeX", _material(KATEX, "katex.js", KATEX_START)),
     Theme(
         name="zensical",
         title="Zensical",

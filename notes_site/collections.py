@@ -14,7 +14,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from notes_site.address import clean, segment
-from notes_site.config import Collection, Config
+from notes_site.config import Collection, Config, unit_of
 from notes_site.model import Card, Facts, Group, Number, Text, Value
 from notes_site.numbers import chapter_text, natural, number_of
 from notes_site.patterns import matcher
@@ -22,6 +22,8 @@ from notes_site.words import Words
 
 _JOINTS = " \t:–—-·|"
 _NEVER = datetime(1, 1, 1, tzinfo=UTC)
+# units that a preface is one of, too
+_ANYTHING = frozenset(("note", "page", "entry", "item"))
 
 
 class Folder(Value, frozen=True):
@@ -219,6 +221,21 @@ def latest(entries: Iterable[Entry], count: int, by: str) -> tuple[Entry, ...]:
         return (date or _NEVER, entry.number.order if entry.number else (), natural(entry.facts.path))
 
     return tuple(sorted(entries, key=key, reverse=True)[: max(0, count)])
+
+
+def apart(entries: Sequence[Entry], config: Collection) -> int:
+    """How many entries of a series are not what it counts, when it is said to have chapters, sections or lectures.
+
+    Where others have numbers: appendices, which have letters; what says that it takes no number; and what stands
+    without one before the first that has one, as a preface does. Every note is a note, so these are all counted.
+    """
+    numbers = [entry.number for entry in entries]
+    lettered = [number is not None and number.text[:1].isalpha() for number in numbers]
+    first = next((i for i, number in enumerate(numbers) if number is not None and not lettered[i]), None)
+    if first is None or config.kind != "series" or unit_of(config.unit).one in _ANYTHING:
+        return 0
+    before = first if config.order in ("", "number") else 0
+    return sum(i < before or lettered[i] or not entry.facts.settings.numbering for i, entry in enumerate(entries))
 
 
 def grouped(entries: Sequence[Entry], config: Collection, words: Words) -> tuple[Group, ...]:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Final
 
+from notes_site.landmarks import Landmarks
 from notes_site.marks import worded
 from notes_site.model import (
     Backlink,
@@ -19,12 +20,14 @@ from notes_site.model import (
     Facts,
     Found,
     GraphNode,
+    Label,
     Near,
     Neighbourhood,
     NoteGraph,
     Text,
 )
 from notes_site.quotations import shown
+from notes_site.titles import Say
 
 GRAPH: Final = "/graph/"
 # sentences of one note that another shows
@@ -36,8 +39,6 @@ MOST_BETWEEN: Final = 6
 MOST_NOTES: Final = 3000
 
 _TAG: Final = re.compile(r"<[^<>]*>|&[a-z]+;")
-# given the path of a note and a reference in it: the words for it
-Say = Callable[[str, str, tuple[str, ...], int], Text]
 
 
 class Connections:
@@ -172,6 +173,24 @@ class Connections:
         nodes = tuple(GraphNode(card.title, card.url, group_of.get(card.path, -1)) for card in cards)
         order = self._order
         return NoteGraph(crumbs, nodes, tuple((order[a], order[b]) for a, b in self.edges))
+
+
+def to_sections(notes: Mapping[str, Facts], landmarks: Landmarks) -> dict[str, dict[str, list[int]]]:
+    """The places of mentions that refer to sections and chapters of other notes, at which nothing tells who does: by
+    the path of that other note, and by that of the note that refers to it.
+    """
+    found: defaultdict[str, defaultdict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+    for path, note in notes.items():
+        for i, mention in enumerate(note.mentions):
+            place = landmarks.find(path, mention.key) if mention.kind == "label" else None
+            if place is not None and place[0] != path and _is_section(notes[place[0]].labels[place[1]], landmarks):
+                found[place[0]][path].append(i)
+    return {target: dict(places) for target, places in found.items()}
+
+
+def _is_section(label: Label, landmarks: Landmarks) -> bool:
+    kind = landmarks.kinds.by_name.get(label.kind)
+    return kind is not None and kind.family == "section"
 
 
 def _letters(html: str) -> str:

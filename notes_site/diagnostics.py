@@ -146,7 +146,7 @@ def render_text(problem: Diagnostic) -> str:
         return head
     # what would move the cursor of a terminal is shown as a replacement character
     shown = "".join(" " if c == "\t" else c if c.isprintable() else "\ufffd" for c in problem.excerpt)
-    line, column = _clip(shown, problem.span.column)
+    line, column = _clip(shown, problem.span.column - problem.cut)
     if not problem.span.column:
         return f"{head}\n    {line}"
     caret = "^" * max(1, min(problem.span.length, len(line) - column + 1))
@@ -166,6 +166,7 @@ def render_json(problems: Sequence[Diagnostic]) -> str:
             "length": p.span.length,
             "cell": p.span.cell,
             "excerpt": p.excerpt,
+            "cut": p.cut,
             "hint": p.hint,
         }
         for p in problems

@@ -47,7 +47,7 @@ def check_links(
             found[url] = reason
             progress("links", i + 1, len(urls))
     return tuple(
-        Diagnostic("N046", f"{target} {reason}", place.span, place.excerpt)
+        place.problem("N046", f"{target} {reason}")
         for target, place in links
         if (reason := found[target.partition("#")[0]])
     )

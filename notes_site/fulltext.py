@@ -1,33 +1,43 @@
-"""Words indexed by Pagefind, a program of its own that reads a folder of pages and writes a folder of files.
+"""Words indexed by Pagefind, a program of its own that is told pages and answers with files.
 
-Invariant: the same pages give the same bytes; nothing is left of the two folders, whatever happens.
+Each volume has a process, several at a time. It is spoken to over pipes, since from a folder it takes pages in the
+order of the file system, which is another on another machine.
+
+Invariant: the same pages give the same bytes, wherever and in whatever way they are indexed; no process is left.
 """
 
 from __future__ import annotations
 
 import gzip
-import json
-import shutil
 import subprocess
 import tempfile
 import zlib
-from collections.abc import Callable, Iterable
+from base64 import b64decode, b64encode
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from contextlib import suppress
+from itertools import chain
 from pathlib import Path
-from typing import Any, Final
+from threading import Lock, Thread
+from typing import IO, Final, TypeAlias
 
-from notes_site.packing import digest
-from notes_site.search.cbor import NotCbor, dump, load
+import msgspec
+from msgspec import Struct, field
 
-# of what Pagefind writes, what a browser asks for; the rest are dialogs of its own
-_WANTED: Final = ("*.pf_meta", "wasm.*.pagefind", "fragment/*", "index/*", "filter/*")
+from notes_site.model import Value
+from notes_site.search.cbor import NotCbor
+from notes_site.search.postings import Volume, joined, name_of, volume
+
 SCRIPTS: Final = ("pagefind.js", "pagefind-worker.js")
 ENTRY: Final = "pagefind-entry.json"
-# what a file of Pagefind's begins with once it is unpacked; one that is not packed is read as it is
-SIGNATURE: Final = b"pagefind_dcd"
 # seconds between two looks at whether somebody waits
 _LOOK: Final = 0.02
-# letters of one step of a path: what is longer, no file system takes
-_LONGEST: Final = 240
+# between two messages, which are in base64
+_COMMA: Final = b","
+_READ: Final = 1 << 20
+
+# pages by the names that tell their addresses
+Pages: TypeAlias = Iterable[tuple[str, str]]
 
 
 class NoIndex(Exception):  # noqa: N818 - it names what is missing
@@ -36,6 +46,23 @@ class NoIndex(Exception):  # noqa: N818 - it names what is missing
 
 class Stopped(Exception):  # noqa: N818 - it names what happened
     """Somebody waits for this process."""
+
+
+class Program(Value, frozen=True):
+    """What a browser needs of Pagefind's own to read an index in one language: files, and what it is told of them."""
+
+    version: str
+    signs: tuple[str, ...]
+    wasm: str | None
+    files: tuple[tuple[str, bytes], ...]
+
+
+class Indexed(Struct, frozen=True):
+    """A volume that was indexed, and the text of each of its pages as a file; it is empty where there is no word."""
+
+    volume: Volume
+    fragments: Mapping[str, bytes]
+    program: Program | None
 
 
 def program() -> Path:
@@ -50,98 +77,186 @@ def program() -> Path:
         raise NoIndex(str(error)) from error
 
 
-def indexed(
-    pages: Iterable[tuple[str, str]], lang: str, scratch: Path, stop: Callable[[], bool], *, scripts: bool
-) -> dict[str, bytes]:
-    """The files of an index by name, of pages by the names that tell their addresses, all in one language.
-
-    `scripts` asks for Pagefind's own as well. Raises NoIndex, Stopped.
-    """
+def indexed(volumes: Mapping[str, Pages], lang: str, jobs: int, stop: Callable[[], bool]) -> dict[str, Indexed]:
+    """Volumes of pages in one language, `jobs` at a time, by their names. Raises NoIndex, Stopped."""
     command = program()
-    room: Path | None = scratch
+    running = _Running()
+    made: dict[str, Future[Indexed]] = {}
+    with ThreadPoolExecutor(max(1, min(jobs, len(volumes)))) as threads:
+        try:
+            for name, pages in volumes.items():
+                made[name] = threads.submit(_indexed, command, running, lang, pages)
+            while True:
+                done, waiting = wait(made.values(), _LOOK, FIRST_EXCEPTION)
+                for one in done:
+                    one.result()  # raises what went wrong in it
+                if not waiting:
+                    return {name: one.result() for name, one in made.items()}
+                if stop():
+                    raise Stopped
+        finally:
+            running.end()
+            threads.shutdown(cancel_futures=True)
+
+
+def files(lang: str, volumes: Sequence[Volume], own: Program, *, scripts: bool) -> dict[str, bytes]:
+    """The files of the index of all volumes by name, but the texts of pages. `scripts` asks for Pagefind's own as well.
+
+    Raises NoIndex.
+    """
     try:
-        str(scratch).encode()
-        scratch.mkdir(parents=True, exist_ok=True)
-    except (OSError, UnicodeEncodeError):  # a cache that cannot be written, or whose name Pagefind cannot read
-        room = None
+        index = joined(lang, volumes)
+    except (NotCbor, UnicodeDecodeError) as error:
+        raise _unknown(error) from error
+    told = {"hash": index.hash, "page_count": index.pages, "wasm": own.wasm}
+    entry = {"include_characters": own.signs, "languages": {lang: told}, "version": own.version}
+    made = dict(index.files) | {name: data for name, data in own.files if scripts or name not in SCRIPTS}
+    return made | {ENTRY: msgspec.json.encode(entry, order="deterministic") + b"\n"}
+
+
+def _unknown(error: Exception) -> NoIndex:
+    return NoIndex(f"this version of pagefind writes what is not known here: {error!r}")
+
+
+# -- the program while it runs -----------------------------------------------------------------------------------------
+
+
+class _Running:
+    """The processes that run, in several threads, until all are ended."""
+
+    def __init__(self) -> None:
+        self.lock, self.processes, self.over = Lock(), set[subprocess.Popen[bytes]](), False
+
+    def begin(self, command: Path, said: IO[bytes]) -> subprocess.Popen[bytes]:
+        with self.lock:
+            if self.over:
+                raise Stopped
+            process = subprocess.Popen(  # noqa: S603 - our own arguments
+                [str(command), "--service"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=said
+            )  # fmt: skip
+            self.processes.add(process)
+            return process
+
+    def end(self) -> None:
+        with self.lock:
+            self.over = True
+            for process in self.processes:
+                process.kill()
+
+
+def _indexed(command: Path, running: _Running, lang: str, pages: Pages) -> Indexed:
+    """A volume, indexed by a process of its own."""
+    messages: list[Mapping[str, object]] = [{"type": "NewIndex", "config": {"force_language": lang}}]
+    messages += [
+        {"type": "AddFile", "index_id": 0, "file_path": _plain(name), "file_contents": _plain(text)}
+        for name, text in pages
+    ]
+    messages.append({"type": "GetFiles", "index_id": 0})
     try:
-        with tempfile.TemporaryDirectory(dir=room) as folder:
-            source, output = Path(folder, "in"), Path(folder, "out")
-            _write(source, pages)
-            _run([str(command), "--site", str(source), "--output-path", str(output), "--force-language", lang], stop)
-            return _read(output, SCRIPTS if scripts else ())
+        with tempfile.TemporaryFile() as said, running.begin(command, said) as process:
+            assert process.stdin is not None
+            assert process.stdout is not None
+            speaker = Thread(target=_tell, args=(process.stdin, messages))
+            speaker.start()
+            answers = list(_answers(process.stdout, len(messages)))
+            if len(answers) == len(messages):
+                process.kill()
+            code = process.wait()
+            speaker.join()
+            with suppress(OSError):  # what it was not told before it ended
+                process.stdin.close()
+            said.seek(0)
+            lines = said.read().decode("utf-8", "replace").strip().splitlines()
     except OSError as error:
         raise NoIndex((error.strerror or str(error)).lower()) from error
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
-
-
-def _write(folder: Path, pages: Iterable[tuple[str, str]]) -> None:
-    for name, text in pages:
-        place = folder / name
-        if max(map(len, place.name.encode("utf-8", "replace").split(b"/"))) > _LONGEST:
-            continue
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_bytes(text.encode("utf-8", "replace"))
-
-
-def _run(command: list[str], stop: Callable[[], bool]) -> None:
-    with subprocess.Popen(  # noqa: S603 - our own arguments
-        [*command, "--silent"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
-    ) as process:  # fmt: skip
-        said = b""
-        while True:
-            try:
-                _, said = process.communicate(timeout=_LOOK)
-                break
-            except subprocess.TimeoutExpired:
-                if stop():
-                    process.kill()
-                    process.wait()
-                    raise Stopped from None
-    if process.returncode:
-        lines = said.decode("utf-8", "replace").strip().splitlines()
-        raise NoIndex(f"pagefind ended with {process.returncode}{': ' + lines[-1] if lines else ''}")
-
-
-def _read(folder: Path, scripts: tuple[str, ...]) -> dict[str, bytes]:
-    files = {place for pattern in (*_WANTED, *scripts) for place in folder.glob(pattern)}
-    made = {place.relative_to(folder).as_posix(): place.read_bytes() for place in sorted(files)}
+    if len(answers) < len(messages):
+        raise NoIndex(f"pagefind ended with {code}{': ' + lines[-1] if lines else ''}")
     try:
-        return _in_order(made, json.loads((folder / ENTRY).read_bytes()))
-    except (KeyError, TypeError, ValueError, EOFError, zlib.error, NotCbor) as error:
-        raise NoIndex(f"this version of pagefind writes what is not known here: {error!r}") from error
+        return _read({file.path: file.content for file in _files(answers)})
+    except (KeyError, TypeError, ValueError, EOFError, zlib.error, NotCbor, msgspec.MsgspecError) as error:
+        raise _unknown(error) from error
 
 
-def _in_order(files: dict[str, bytes], entry: dict[str, Any]) -> dict[str, bytes]:
-    """The files with the values of filters in order: Pagefind writes them in one of chance, and names files by it.
+def _plain(text: str) -> str:
+    """A text without halves of surrogate pairs, which JSON cannot hold."""
+    return text.encode("utf-8", "replace").decode()
 
-    `pagefind.<hash>.pf_meta` is [version, pages, chunks, [[filter, hash], …], sorts, facts], a filter's file is
-    [filter, [[value, pages], …]].
+
+def _tell(stdin: IO[bytes], messages: Sequence[object]) -> None:
+    """Send the messages; the program answers them while it is told the next."""
+    with suppress(OSError):  # it has ended, which is seen by who reads its answers
+        for i, message in enumerate(messages):
+            stdin.write(b64encode(msgspec.json.encode({"message_id": i, "payload": message})) + _COMMA)
+        stdin.flush()
+
+
+def _answers(stdout: IO[bytes], count: int) -> Iterator[bytes]:
+    """As many answers as there were messages; fewer when the program ends."""
+    rest = b""
+    parts: list[bytes] = []
+    while count and (data := stdout.read1(_READ)):  # type: ignore[attr-defined]
+        *whole, rest = data.split(_COMMA)
+        for end in whole:
+            yield b"".join((*parts, end))
+            parts.clear()
+            count -= 1
+        parts.append(rest)
+
+
+# -- what it answers ---------------------------------------------------------------------------------------------------
+
+
+class _File(Struct):
+    path: str
+    content: bytes
+
+
+class _Payload(Struct):
+    type: str
+    message: str = ""
+    files: tuple[_File, ...] = ()
+
+
+class _Answer(Struct):
+    payload: _Payload
+
+
+class _Language(Struct):
+    hash: str
+    wasm: str | None = None
+
+
+class _Entry(Struct):
+    version: str
+    languages: dict[str, _Language]
+    include_characters: tuple[str, ...] = field(default_factory=tuple)
+
+
+def _files(answers: Iterable[bytes]) -> list[_File]:
+    given = [msgspec.json.decode(b64decode(answer), type=_Answer).payload for answer in answers]
+    for payload in given:
+        if payload.type == "Error":
+            raise NoIndex(f"pagefind says: {payload.message}")
+    return list(chain.from_iterable(payload.files for payload in given))
+
+
+def _read(given: Mapping[str, bytes]) -> Indexed:
+    """A volume from the files of its index. Texts of pages are named by all that is in them, so that those of several
+    volumes can lie side by side.
     """
-    for lang in entry["languages"].values():
-        name = f"pagefind.{lang['hash']}.pf_meta"
-        meta = _item(files.pop(name))
-        for row in meta[3]:
-            found = _item(files.pop(f"filter/{row[1]}.pf_filter"))
-            found[1].sort()
-            data = SIGNATURE + dump(found)
-            row[1] = f"{str(row[1]).partition('_')[0]}_{digest(data).hex()[:10]}"
-            files[f"filter/{row[1]}.pf_filter"] = data
-        meta[3].sort()
-        data = SIGNATURE + dump(meta)
-        lang["hash"] = f"{lang['hash'].partition('_')[0]}_{digest(data).hex()[:10]}"
-        files[f"pagefind.{lang['hash']}.pf_meta"] = data
-    used = {str(lang.get("wasm") or "unknown") for lang in entry["languages"].values()}
-    files[ENTRY] = json.dumps(entry, sort_keys=True, separators=(",", ":")).encode() + b"\n"
-    # the one for languages that nobody knows is written beside every other
-    unused = {name for name in files if name.startswith("wasm.") and name.split(".")[1] not in used}
-    return {name: data for name, data in files.items() if name not in unused}
-
-
-def _item(packed: bytes) -> list[Any]:
-    """What a file of Pagefind's holds."""
-    item = load(gzip.decompress(packed).removeprefix(SIGNATURE))
-    if not isinstance(item, list):
-        raise NotCbor("it is no array")
-    return item
+    entry = msgspec.json.decode(given[ENTRY], type=_Entry)
+    if not entry.languages:
+        return Indexed(Volume(entry.version, (), (), (), ()), {}, None)
+    (language,) = entry.languages.values()
+    kept = {file: data for file, data in given.items() if file.startswith("fragment/")}
+    names = {Path(file).stem: name_of(data) for file, data in kept.items()}
+    found = volume(
+        gzip.decompress(given[f"pagefind.{language.hash}.pf_meta"]),
+        [gzip.decompress(data) for file, data in given.items() if file.startswith("index/")],
+        [gzip.decompress(data) for file, data in given.items() if file.startswith("filter/")],
+        names,
+    )
+    wasm = f"wasm.{language.wasm or 'unknown'}.pagefind"
+    own = tuple((file, given[file]) for file in (wasm, *SCRIPTS))
+    fragments = {f"fragment/{names[Path(file).stem]}.pf_fragment": data for file, data in kept.items()}
+    return Indexed(found, fragments, Program(entry.version, entry.include_characters, language.wasm, own))

@@ -13,7 +13,7 @@ from notes_site.alphabet import fold
 from notes_site.config import plural
 from notes_site.diagnostics import did_you_mean
 from notes_site.markdown.options import TermWords
-from notes_site.model import Diagnostic, Span, Value
+from notes_site.model import Diagnostic, Span, Value, place_in
 from notes_site.words import is_english
 from notes_site.yamltree import Place, Tree, load
 from notes_site.yamltree import Value as Yaml
@@ -77,8 +77,9 @@ class _Reader:
         self.add(line, column, message, hint, code, len(str(keys[-1])) if name and keys else 1)
 
     def add(self, line: int, column: int, message: str, hint: str = "", code: str = "N120", length: int = 1) -> None:
-        excerpt = self.lines[line - 1] if 0 < line <= len(self.lines) else ""
-        self.problems.append(Diagnostic(code, message, Span(self.path, line, column, length), excerpt[:400], hint))
+        text = self.lines[line - 1] if 0 < line <= len(self.lines) else ""
+        place = place_in(text, Span(self.path, line, column, length))
+        self.problems.append(place.problem(code, message, hint))
 
     def entry(self, key: str, given: Yaml) -> Entry | None:
         """What stands under one key; None when there is nothing to be understood."""

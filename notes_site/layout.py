@@ -25,6 +25,7 @@ from notes_site.diagnostics import did_you_mean
 from notes_site.emit import Content, Output
 from notes_site.fonts import Font, FontMissing
 from notes_site.glossary import NO_GLOSSARY, Glossary
+from notes_site.index import Files, Index
 from notes_site.link import BLOBS
 from notes_site.model import Diagnostic, Doc, Link, Note, Span, Target, Trouble
 from notes_site.notes import Notes
@@ -34,7 +35,7 @@ from notes_site.pictures import Pictures
 from notes_site.project import Project
 from notes_site.results import Forward
 from notes_site.scan import Scan
-from notes_site.site import Files, Site
+from notes_site.site import Site
 from notes_site.stamps import digest_of_bytes
 from notes_site.targets import Claim, plan, unique
 from notes_site.tex.classes import SHEET
@@ -88,7 +89,7 @@ class Layout(Struct, frozen=True):
     def pages_of(self, urls: Iterable[str]) -> tuple[tuple[str, str], ...]:
         """Those of some outputs that are pages of notes, each with the path of its note."""
         made = set(urls)
-        paths = self.site.urls_by_path.items()
+        paths = self.site.index.urls_by_path.items()
         return tuple((url, path) for path, url in paths if url in made)
 
 
@@ -127,7 +128,7 @@ def lay(ground: Ground, site_digest: bytes, cut: Cut, doc: Callable[[str], Doc |
     problems: list[Diagnostic] = []
     site = index_of(ground)
     said = 'no note matches the patterns of "{}"'
-    problems += [Diagnostic("N016", said.format(name), Span("site.yml")) for name in site.empty]
+    problems += [Diagnostic("N016", said.format(name), Span("site.yml")) for name in site.index.tree.empty]
     if ground.git is None:
         message, hint = "this clone is shallow: dates are not read from git", "fetch all of it"
         problems.append(Diagnostic("N018", message, Span(""), "", hint))
@@ -143,10 +144,10 @@ def lay(ground: Ground, site_digest: bytes, cut: Cut, doc: Callable[[str], Doc |
         tuple(sorted(theme.templates.items())),
     )
     copied = _copies(ground, doc)
-    targets = plan(site)
+    targets = plan(site.index)
     if any(claim.url == ROBOTS for claim, _ in copied):
         targets = tuple(t for t in targets if t.url != ROBOTS)  # the author's own says it better
-    claims = [Claim(t.url, t.source, t.argument if t.argument in site.facts_by_path else "") for t in targets]
+    claims = [Claim(t.url, t.source, t.argument if t.argument in site.index.facts_by_path else "") for t in targets]
     files = [*font_files, *copied, *_permanent(project, site)]
     lost, clashes = unique([*claims, *(claim for claim, _ in files)])
     problems += clashes
@@ -172,22 +173,22 @@ def problems_of(laid: Layout, ground: Ground, *, thorough: bool = False) -> list
     """
     problems = [*laid.problems, *ground.library.problems, *ground.glossary.problems]
     problems += [_placed(problem, ground.project.config_file, keys) for problem, keys in ground.beside.problems]
-    notes, shown = ground.notes.by_path, laid.site.facts_by_path
+    notes, shown = ground.notes.by_path, laid.site.index.facts_by_path
     for path, note in notes.items():
         problems += [p for p in note.findings.problems if path in shown or p.code in HEAD_CODES]
-    for path, i, trouble in laid.site.troubles:
+    for path, i, trouble in laid.site.index.troubles:
         place = notes[path].findings.places[i]
-        problems.append(Diagnostic(trouble.code, trouble.message, place.span, place.excerpt, trouble.hint))
-    for path, kind, i, trouble in laid.site.label_troubles:
+        problems.append(place.problem(trouble.code, trouble.message, trouble.hint))
+    for path, kind, i, trouble in laid.site.index.label_troubles:
         if kind == "line":
-            problems.append(_at_line(trouble, LOCK, i, laid.site.files.published))
+            problems.append(_at_line(trouble, LOCK, i, laid.site.index.files.published))
             continue
         findings = notes[path].findings
         places = {
             "label": findings.labelled, "mention": findings.mentioned, "mark": findings.marked, "named": findings.named,
         }  # fmt: skip
         place = places[kind][i]
-        problems.append(Diagnostic(trouble.code, trouble.message, place.span, place.excerpt, trouble.hint))
+        problems.append(place.problem(trouble.code, trouble.message, trouble.hint))
     if thorough:
         problems += _results(laid.site, notes)
     for row in ground.texts.rows:
@@ -207,14 +208,14 @@ def _at_line(trouble: Trouble, name: str, line: int, text: str) -> Diagnostic:
 def _results(site: Site, notes: Mapping[str, Note]) -> list[Diagnostic]:
     """Circles of results, and results that are used before they are stated; of those in one note, the lines tell."""
     found: list[Diagnostic] = []
-    for one in site.result_troubles:
+    for one in site.index.result_troubles:
         use, trouble = (one.use, one.trouble) if isinstance(one, Forward) else one
         place = notes[use.path].findings.mentioned[use.mention]
         if isinstance(one, Forward) and use.path == use.used[0]:
             stated = notes[use.path].findings.labelled[use.used[1]].span
             if _line(stated) <= _line(place.span):
                 continue
-        found.append(Diagnostic(trouble.code, trouble.message, place.span, place.excerpt, trouble.hint))
+        found.append(place.problem(trouble.code, trouble.message, trouble.hint))
     return found
 
 
@@ -262,7 +263,8 @@ def index_of(ground: Ground) -> Site:
     )  # fmt: skip
     texts = {row.source: row.text for row in ground.texts.rows}
     hidden = frozenset(ground.notes.by_path.keys() - shown.keys())
-    return Site(ground.project.config, [note.facts for note in shown.values()], ground.folders, files, texts, hidden)
+    facts = [note.facts for note in shown.values()]
+    return Site(Index(ground.project.config, facts, ground.folders, files, texts, hidden))
 
 
 def _listings(notes: Iterable[Note], places: Mapping[str, str]) -> dict[str, str]:
@@ -285,12 +287,12 @@ def _navigation(project: Project, site: Site, problems: list[Diagnostic]) -> tup
             made.append((item.title, item.to))
             continue
         to, _, fragment = item.to.partition("#")
-        found = site.destinations.follow("", Link("link", "/" + to.lstrip("/"), fragment))
+        found = site.index.destinations.follow("", Link("link", "/" + to.lstrip("/"), fragment))
         if found.resolution is not None:
             made.append((item.title, found.resolution.url))
         if found.trouble is not None:
             message = f'the navigation leads to "{item.to}": {found.trouble.message}'
-            urls = [*site.nodes_by_url, *site.urls_by_path.values()]
+            urls = [*site.index.tree.nodes_by_url, *site.index.urls_by_path.values()]
             hint = found.trouble.hint or did_you_mean("/" + to.strip("/") + "/", urls)
             problem = Diagnostic(found.trouble.code, message, Span(""), "", hint)
             problems.append(_placed(problem, project.config_file, ("navigation", i, "to")))
@@ -318,9 +320,10 @@ def _math_font(ground: Ground, cut: Cut, problems: list[Diagnostic]) -> tuple[Ma
         problems.append(Diagnostic("N055", str(error), Span("")))
     else:
         url = f"/_/math.{font.digest[:12]}.woff2"
-        face = (
-            f'@font-face{{font-family:"Notes Math";src:url("math.{font.digest[:12]}.woff2") format("woff2");'
-            "font-display:swap}\n"
+        # formulas of the text get the font however late it comes; those in lists of titles only in time, or they move
+        face = "".join(
+            f'@font-face{{font-family:"Notes {name}";src:url("math.{font.digest[:12]}.woff2");font-display:{when}}}\n'
+            for name, when in (("Math", "swap"), ("Nav", "optional"))
         )
         files.append(_file(url, "the math font", font.data))
         files.append(_file("/_/OFL.txt", "the licence of the math font", font.licence.encode()))
@@ -362,11 +365,11 @@ def _permanent(project: Project, site: Site) -> list[tuple[Claim, Output]]:
         f'<!doctype html>\n<html lang="{html.escape(project.config.lang)}">\n<meta charset="utf-8">\n'
         '<meta name="robots" content="noindex">\n<title>'
     )
-    for key, places in site.landmarks.by_key.items():
+    for key, places in site.index.landmarks.by_key.items():
         known = key.casefold().replace("/", "-")
         if known in made or known in (".", ".."):
             continue
-        to = html.escape("../.." + address.escape_url(site.landmarks.url(places[0])))
+        to = html.escape("../.." + address.escape_url(site.index.landmarks.url(places[0])))
         name = html.escape(key)
         page = f'{head}{name}</title>\n<meta http-equiv="refresh" content="0; url={to}">\n<a href="{to}">{name}</a>\n'
         made[known] = _file(f"/t/{key.replace('/', '-')}/", f'the label "{key}"', page.encode())

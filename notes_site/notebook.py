@@ -20,7 +20,7 @@ from urllib.parse import quote
 from msgspec import Struct, field
 
 from notes_site.markdown.draft import Cell
-from notes_site.model import Blob, Diagnostic, Span
+from notes_site.model import Blob, Diagnostic, Span, place_in
 
 
 class Notebook(Struct, frozen=True):
@@ -64,7 +64,7 @@ def read(data: bytes, path: str) -> Notebook:
 
 
 def _refusal(message: str, span: Span, excerpt: str = "", hint: str = "") -> Notebook:
-    return Notebook("", problems=(Diagnostic("N004", message, span, _clean(excerpt)[:400], hint),))
+    return Notebook("", problems=(place_in(_clean(excerpt), span).problem("N004", message, hint),))
 
 
 # -- values of unknown shape -------------------------------------------------------------------------------------------
@@ -191,9 +191,8 @@ class _Joining(Struct):
         if found is not None:
             at = found.start()
             line, column = text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
-            excerpt = _clean(text.split("\n")[line - 1])[:400]
-            message = "control characters are left out"
-            self.problems.append(Diagnostic("N005", message, Span(self.path, line, column, 1, number), excerpt))
+            place = place_in(_clean(text.split("\n")[line - 1]), Span(self.path, line, column, 1, number))
+            self.problems.append(place.problem("N005", "control characters are left out"))
         return _clean(text)
 
     def block(self, text: str, number: int | None = None, head: int = 0) -> None:

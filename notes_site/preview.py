@@ -19,15 +19,18 @@ from typing import Final
 from urllib.parse import unquote
 
 from notes_site import beside
-from notes_site.build import LEDGER, Memory, Overtaken, Progress, build, quiet
+from notes_site.archive import LEDGER
+from notes_site.build import build
 from notes_site.changes import EVERYTHING, Change, Changes
 from notes_site.diagnostics import summary
 from notes_site.emit import Ledger
 from notes_site.live import Live, News
+from notes_site.memory import Memory
 from notes_site.model import Diagnostic, Report, Span
 from notes_site.outputs.pages import base_path
 from notes_site.project import CACHE_NAME, NoSite, Project
 from notes_site.watch import Places, Watcher
+from notes_site.wishes import Overtaken, Progress, quiet
 
 # seconds without a change, after which one build looks at everything
 VERIFY: Final = 1.0

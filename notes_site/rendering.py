@@ -71,7 +71,7 @@ class Press(Struct):
         faces: dict[str, bytes] = {}
 
         def doc(path: str) -> Doc | None:
-            found = self.notes.doc(path) if path in self.site.facts_by_path else None
+            found = self.notes.doc(path) if path in self.site.index.facts_by_path else None
             faces[path] = self.notes.by_path[path].face if found is not None else b""
             return found
 

@@ -18,15 +18,17 @@ from msgspec import Struct, field
 from notes_site import fulltext
 from notes_site.cache import Cache
 from notes_site.emit import Output
+from notes_site.index import Index
 from notes_site.markdown.options import MacroSource
 from notes_site.model import Diagnostic, Note, Span, Target, Value
 from notes_site.packing import Unpackable, digest, digest_of, pack, unpack
 from notes_site.pool import may_fork, processes
-from notes_site.search import heads
+from notes_site.search import division, heads
+from notes_site.search.division import divided
 from notes_site.search.formulas import normalise, with_macros
 from notes_site.search.index import Shard, formula_files, index_file
-from notes_site.search.records import Extract, Head, extract, pages
-from notes_site.site import Site
+from notes_site.search.postings import Volume
+from notes_site.search.records import Extract, Head, extract, letters, pages
 from notes_site.stamps import digest_of_bytes
 from notes_site.tex import Macro, parse_macros, plain
 from notes_site.tex.expansion import expand
@@ -38,11 +40,14 @@ from notes_site.words import Words
 FOLDER: Final = "_/search/"
 STAGE: Final = "searched"
 KEPT: Final = "extract"
+INDEXED: Final = "indexed"
 # bytes of pages that take as long to read as two processes take to start
 WORTHWHILE: Final = 4_000_000
 WORDS: Final = "search_"
 
 Pages: TypeAlias = Sequence[tuple[Head, Extract]]
+# pages by the names of their files
+Named: TypeAlias = Mapping[str, tuple[Head, Extract]]
 
 
 class Bundle(Value, frozen=True):
@@ -53,7 +58,9 @@ class Bundle(Value, frozen=True):
 
 
 class Searched(Value, frozen=True):
-    """All that was made for one output folder, by the name of the part: a language, or the formulas."""
+    """All that was made for one output folder, by the name of the part: a language, `en`, a volume of it, `en/0110`,
+    or the formulas, which have none.
+    """
 
     parts: tuple[tuple[str, Bundle], ...] = ()
 
@@ -75,9 +82,9 @@ class Result(Struct, frozen=True):
 
 
 class Wish(Struct, frozen=True):
-    """What is searched: the site, its pages with the digests of their files, and which of words and formulas."""
+    """What is searched: the notes, their pages with the digests of their files, and which of words and formulas."""
 
-    site: Site
+    index: Index
     targets: Sequence[Target]
     name_of: Mapping[str, str]
     digests: Mapping[str, str]
@@ -86,7 +93,6 @@ class Wish(Struct, frozen=True):
     shared: tuple[MacroSource, ...]
     words: Callable[[str], Words]
     output: str
-    scratch: Path
     jobs: int
     text: bool
     formulas: bool
@@ -111,7 +117,7 @@ def search(
     making = _Making(wish, dict(before.parts), stands)
     try:
         if wish.text:
-            making.words(found, stop)
+            making.words(found, cache, stop)
     except fulltext.NoIndex as error:
         hint = "formulas and titles can be searched without it" if wish.formulas else ""
         making.problems.append(Diagnostic("N140", f"words cannot be searched: {error}", Span(""), "", hint))
@@ -135,30 +141,60 @@ class _Making(Struct):
     problems: list[Diagnostic] = field(default_factory=list)
     languages: tuple[str, ...] = ()
 
-    def words(self, found: Pages, stop: Callable[[], bool]) -> None:
+    def words(self, found: Pages, cache: Cache, stop: Callable[[], bool]) -> None:
         """An index of words for each language. Raises NoIndex, Stopped."""
-        main = heads.language(self.wish.site.config.lang)
+        main = heads.language(self.wish.index.config.lang)
         given = {head.lang for head, _ in found}
-        languages = tuple(sorted(given, key=lambda lang: (lang != main, lang)))
-        for i, lang in enumerate(languages):
-            those = [(head, extract) for head, extract in found if head.lang == lang]
-            said = [digest_of((head, extract.html, extract.statements)) for head, extract in those]
-            key = digest(lang.encode(), b"main" if i == 0 else b"", *said)
-            if self.again(lang, key):
-                continue
-            texts = (page for head, extract in those for page in pages(head, extract))
-            files = fulltext.indexed(texts, lang, self.wish.scratch, stop, scripts=i == 0)
-            self.part(lang, key, {f"{lang}/{name}": data for name, data in files.items()})
-        self.languages = languages
+        used: list[bytes] = []
+        for lang in sorted(given, key=lambda lang: (lang != main, lang)):
+            those = {head.name: (head, extract) for head, extract in found if head.lang == lang}
+            used += self.language(lang, those, cache, stop, main=not self.languages)
+            if self.parts[lang].files:
+                self.languages = (*self.languages, lang)
+        if self.made:
+            cache.keep_only(INDEXED, used)
+
+    def language(self, lang: str, found: Named, cache: Cache, stop: Callable[[], bool], *, main: bool) -> list[bytes]:
+        """The index of the words of a language, put together from volumes of which only those are indexed anew that
+        changed; it has no files where there is no word. Gives the keys of what is kept of it. Raises NoIndex, Stopped.
+        """
+        volumes = divided({name: letters(extract) for name, (_, extract) in found.items()}, division.MOST)
+        keys = {name: _key(lang, [found[page] for page in held]) for name, held in volumes.items()}
+        key, own = digest(b"main" if main else b"", *keys.values()), digest(b"program", lang.encode())
+        used = [own, *keys.values()]
+        whole = self.again(lang, key)
+        missing = [name for name in volumes if not self.again(f"{lang}/{name}", keys[name])]
+        if whole and not missing:
+            return used
+        kept = _kept(cache, [] if whole else list(keys.values()))
+        program = _program(cache, own)
+        if not whole:
+            missing = [name for name in volumes if name in missing or keys[name] not in kept]
+        if program is None:
+            missing = list(volumes)
+        texts = {name: (file for page in volumes[name] for file in pages(*found[page])) for name in missing}
+        fresh = fulltext.indexed(texts, lang, self.wish.jobs, stop) if missing else {}
+        for name, made in fresh.items():
+            kept[keys[name]], program = made.volume, made.program or program
+            self.part(f"{lang}/{name}".rstrip("/"), keys[name], _in(lang, made.fragments), f"{lang}/{name}")
+        if fresh:
+            rows = [(keys[name], pack(made.volume)) for name, made in fresh.items()]
+            cache.put(INDEXED, [*rows, (own, pack(program))] if program is not None else rows)
+        if not whole:
+            held = [kept[key] for key in keys.values() if kept[key].pages]
+            files = fulltext.files(lang, held, program, scripts=main) if program is not None and held else {}
+            self.part(lang, key, _in(lang, files), lang)
+        return used
 
     def without_words(self) -> None:
         self.parts.clear()
         self.outputs.clear()
         self.made.clear()
+        self.languages = ()
 
     def rest(self, found: Pages) -> None:
         """The formulas, and the file that a browser reads first."""
-        site = self.wish.site
+        index = self.wish.index
         shards: list[Shard] = []
         files: dict[str, bytes] = {}
         if self.wish.formulas:
@@ -167,7 +203,7 @@ class _Making(Struct):
                 shards.append(Shard(name, count, collections))
                 files[name] = data
         macros = _macros(self.macros())
-        languages = dict.fromkeys((heads.language(site.config.lang), *(head.lang for head, _ in found)))
+        languages = dict.fromkeys((heads.language(index.config.lang), *(head.lang for head, _ in found)))
         words = {lang: self.wish.words(lang) for lang in languages}
         kinds = self.kinds(found, formulas=bool(shards))
         said = {
@@ -179,18 +215,18 @@ class _Making(Struct):
             for lang, given in words.items()
         }
         files["index.json"] = index_file(
-            self.languages, tuple(shards), heads.collections(site), heads.topics(site), kinds, said,
+            self.languages, tuple(shards), heads.collections(index), heads.topics(index), kinds, said,
             with_macros(macros),
         )  # fmt: skip
         key = digest_of(sorted((name, digest_of_bytes(data)) for name, data in files.items()))
         if not self.again("", key):
-            self.part("", key, files)
+            self.part("formulas", key, files, "")
 
     def kinds(self, found: Pages, *, formulas: bool) -> tuple[str, ...]:
         """The kinds of what is found, in the order in which they are offered."""
         there = {head.kind for head, _ in found}
         there |= {one.kind for _, extract in found for one in extract.statements}
-        stated = [kind.name for kind in self.wish.site.kinds.all if kind.name in there]
+        stated = [kind.name for kind in self.wish.index.kinds.all if kind.name in there]
         own = [kind for kind in (heads.NOTE, heads.PAPER) if kind in there]
         return (*own, *stated, *((heads.EQUATION,) if formulas else ()))
 
@@ -207,12 +243,41 @@ class _Making(Struct):
         self.parts[name] = part
         return True
 
-    def part(self, name: str, key: bytes, files: Mapping[str, bytes]) -> None:
+    def part(self, told: str, key: bytes, files: Mapping[str, bytes], name: str) -> None:
+        """A part that was made; readers of reports are told so."""
         rows = tuple((FOLDER + file, digest_of_bytes(data)) for file, data in sorted(files.items()))
         self.parts[name] = Bundle(key, rows)
-        self.made.append(name or "formulas")
+        if told not in self.made:
+            self.made.append(told)
         for file, known_as in rows:
             self.outputs.append(Output(file, partial(files.get, file.removeprefix(FOLDER)), known_as))
+
+
+def _key(lang: str, found: Pages) -> bytes:
+    """What the index of some pages depends on."""
+    said = [digest_of((head, extract.html, extract.statements)) for head, extract in found]
+    return digest(lang.encode(), *said)
+
+
+def _kept(cache: Cache, keys: Sequence[bytes]) -> dict[bytes, Volume]:
+    """The volumes that were indexed before."""
+    made: dict[bytes, Volume] = {}
+    for key, data in cache.get_many(INDEXED, keys).items():
+        with suppress(Unpackable):
+            made[key] = unpack(data, Volume)
+    return made
+
+
+def _program(cache: Cache, key: bytes) -> fulltext.Program | None:
+    data = cache.get(INDEXED, key)
+    try:
+        return unpack(data, fulltext.Program) if data is not None else None
+    except Unpackable:
+        return None
+
+
+def _in(lang: str, files: Mapping[str, bytes]) -> dict[str, bytes]:
+    return {f"{lang}/{name}": data for name, data in files.items()}
 
 
 # -- what is searched of pages -----------------------------------------------------------------------------------------
@@ -231,12 +296,12 @@ class Task(Value, frozen=True):
 def _read(wish: Wish, cache: Cache, stop: Callable[[], bool]) -> Pages | None:
     """All pages with what is searched of them, in order; None when somebody waits."""
     rows: list[tuple[Head, Task]] = []
-    for target, head in heads.heads(wish.site, wish.targets, wish.name_of):
+    for target, head in heads.heads(wish.index, wish.targets, wish.name_of):
         page = wish.digests.get(target.url)
         if page is None:  # it could not be made
             continue
         note = wish.notes.get(target.argument)
-        kinds = tuple(heads.statements(wish.site, target.argument).items()) if target.make != "work" else ()
+        kinds = tuple(heads.statements(wish.index, target.argument).items()) if target.make != "work" else ()
         scope = (*wish.shared, *wish.scopes.get(target.argument, ()))
         own = note.findings.macros if note is not None else ()
         key = digest(page.encode(), digest_of((kinds, scope, own)))

@@ -24,7 +24,7 @@ import uvicorn
 
 from notes_site import emit
 from notes_site.app import App
-from notes_site.build import LEDGER
+from notes_site.archive import LEDGER
 from notes_site.live import Live
 from notes_site.preview import Preview
 from notes_site.project import CACHE_NAME, Project

@@ -10,6 +10,7 @@ from notes_site import address
 from notes_site.book_index import INDEX
 from notes_site.catalogue import BIBLIOGRAPHY
 from notes_site.connections import GRAPH
+from notes_site.index import Index
 from notes_site.model import Diagnostic, Span, Target
 from notes_site.notation import NOTATION
 from notes_site.outputs import labels, lists, machines, notes_graph, pages, terms, works
@@ -49,28 +50,31 @@ OUTPUTS: dict[str, Make] = {
 }
 
 
-def plan(site: Site) -> tuple[Target, ...]:
+def plan(index: Index) -> tuple[Target, ...]:
     """All pages and machine-readable outputs."""
-    made = [Target("/", "home", site.home_note, site.home_note or "the home page")]
-    for node in site.nodes_by_url.values():
-        index = node.shelf.index if node.shelf.index in site.facts_by_path else ""
-        made.append(Target(node.card.url, "collection", index, index or f'the collection "{node.card.title.plain}"'))
-    for path in site.notes:
-        url = site.urls_by_path[path]
-        made.append(Target(url, "note", path, path))
-    for path in site.previewed:
-        url = address.preview_of(site.urls_by_path[path])
-        made.append(Target(url, "labels", path, f"what others refer to in {path}"))
-    if GLOSSARY in site.at_the_end:
+    made = [Target("/", "home", index.tree.home_note, index.tree.home_note or "the home page")]
+    for node in index.tree.nodes_by_url.values():
+        own = node.shelf.index if node.shelf.index in index.facts_by_path else ""
+        made.append(Target(node.card.url, "collection", own, own or f'the collection "{node.card.title.plain}"'))
+    previews = {
+        path: Target(address.preview_of(index.urls_by_path[path]), "labels", path, f"what others refer to in {path}")
+        for path in index.previewed
+    }
+    for path in index.tree.notes:
+        made.append(Target(index.urls_by_path[path], "note", path, path))
+        if path in previews:  # beside the page, which asks the same questions
+            made.append(previews.pop(path))
+    made += previews.values()
+    if GLOSSARY in index.at_the_end:
         made.append(Target(address.preview_of(GLOSSARY), "definitions", "", "the definitions of the glossary"))
     ends = {GLOSSARY: "glossary", INDEX: "index", NOTATION: "notation"}
-    made += [Target(url, ends[url], "", f"the {ends[url]}") for url in site.at_the_end]
-    if site.graph_url:
+    made += [Target(url, ends[url], "", f"the {ends[url]}") for url in index.at_the_end]
+    if index.graph_url:
         made += [Target(GRAPH, "graph", "", "the graph"), Target(DATA, "graph-data", "", "the data of the graph")]
-    if site.catalogue.cards:
+    if index.catalogue.cards:
         made.append(Target(BIBLIOGRAPHY, "bibliography", "", "the bibliography"))
-        made += [Target(c.url, "work", c.key, f'the work "{c.key}"') for c in site.catalogue.cards.values()]
-    for url, found in site.gathered.lists.items():
+        made += [Target(c.url, "work", c.key, f'the work "{c.key}"') for c in index.catalogue.cards.values()]
+    for url, found in index.gathered.lists.items():
         scope = "" if url == "/" else f" of {url}"
         made += [Target(card.url, "list", card.kind, f"the list of every {card.kind}{scope}") for card in found.cards]
         if found.results:
@@ -78,19 +82,19 @@ def plan(site: Site) -> tuple[Target, ...]:
     made += [
         Target("/latest/", "latest", "", "the list of everything"),
         Target("/tags/", "tags", "", "the list of topics"),
-        *(Target(f"/tags/{slug}/", "tag", slug, f'the topic "{slug}"') for slug in site.tags_by_slug),
+        *(Target(f"/tags/{slug}/", "tag", slug, f'the topic "{slug}"') for slug in index.topics.by_slug),
         Target("/404.html", "not-found", "", "the page of no address"),
         Target("/sitemap.xml", "sitemap", "", "the site map"),
         Target("/robots.txt", "robots", "", "robots.txt"),
-        *(Target(url, "feed", "", "a feed") for url in site.feeds),
+        *(Target(url, "feed", "", "a feed") for url in index.tree.feeds),
     ]
-    for url, printed in site.printed.items():
+    for url, printed in index.printed.items():
         made.append(Target(printed, "print", url, f"the print of {url}"))
         made.append(Target(printed + printing.HEADS, "print-heads", url, f"the running heads of {url}"))
     taken = {address.same_address(target.url) for target in made}
-    for url, path, alias in site.aliases:
+    for url, path, alias in index.aliases:
         # a name without `/` may be Obsidian's, and one name of two notes; an address that is taken is reported
-        if address.same_address(url) not in taken or ("/" in alias and url != site.urls_by_path[path]):
+        if address.same_address(url) not in taken or ("/" in alias and url != index.urls_by_path[path]):
             made.append(Target(url, "redirect", path, f'the alias "{alias}" of {path}'))
             taken.add(address.same_address(url))
     return tuple(made)

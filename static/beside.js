@@ -9,6 +9,9 @@ const make = (name, properties, ...content) => {
   made.append(...content);
   return made;
 };
+// how boxes look; whoever imports this waits for it
+const { files } = JSON.parse(one("#_page").textContent);
+await new Promise((done) => { document.head.append(make("link", { rel: "stylesheet", href: files["tools.css"], onload: done, onerror: done })); });
 const full = (url, base = location.href) => new URL(url, base).href;
 const anchor = (hash) => { try { return decodeURIComponent(hash.slice(1)); } catch { return ""; } };
 

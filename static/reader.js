@@ -36,7 +36,7 @@
   const status = make("p", { className: "said", role: "status" });
   document.body.append(status);
 
-  // -- light or dark: a choice equal to the system's is forgotten, so that the page follows the system again
+  // -- light or dark: a choice equal to the system's is forgotten
 
   const system = matchMedia("(prefers-color-scheme: dark)");
   const isDark = () => (root.dataset.theme ? root.dataset.theme === "dark" : system.matches);
@@ -56,29 +56,29 @@
 
   // -- folds
 
-  const switchStatements = () => {
-    const alone = root.classList.toggle("statements");
-    kept.set("statements", alone && "1");
+  // The browser's search looks into hidden proofs, and shows the one that has the words.
+  const hide = () => {
+    const alone = root.classList.contains("statements");
     press(".statements-switch", alone);
+    for (const proof of all(".note :is(.proof, .solution):not(.shown)")) proof.hidden = alone && "until-found";
   };
+  const switchStatements = () => {
+    kept.set("statements", root.classList.toggle("statements") && "1");
+    hide();
+  };
+  on("beforematch", (event) => event.target.classList.add("shown"));
 
-  // What a link leads to is seen, also in a fold or in a proof that is hidden.
+  // What a link leads to is seen, also in what is folded or hidden.
   const reveal = () => {
     const target = document.getElementById(anchor(location.hash));
-    const proof = target?.closest(".proof, .solution");
-    let hidden = proof && root.classList.contains("statements");
-    proof?.classList.add("shown");
-    for (let fold; (fold = target?.closest("details:not([open])")); hidden = true) fold.open = true;
+    let hidden;
+    for (let fold; (fold = target?.closest("details:not([open]), [hidden]")); hidden = fold) {
+      fold.open = true;
+      fold.hidden = false;
+      fold.classList.add("shown");
+    }
     if (hidden) target.scrollIntoView();
   };
-
-  // Side columns stand open on a wide screen; where CSS cannot do that, we do.
-  const wide = matchMedia("(min-width: 75rem)");
-  const unfold = () => all(".fold").forEach((fold) => { fold.open = wide.matches; });
-  if (!CSS.supports("selector(::details-content)")) {
-    wide.addEventListener("change", unfold);
-    unfold();
-  }
 
   // -- the section being read: marked in the table of contents
 
@@ -243,29 +243,33 @@
 
   // -- what pages get, now and when the preview of an author changes them
 
-  // A place that scrolls sideways can be scrolled by keyboard; one that does not is no stop on the way.
+  // What scrolls is a stop on the way by itself in Chromium and Firefox; here in Safari too, and it says what it is.
   const scrollers = () => {
-    const found = all("main :is(pre, .table, math, .blocks mtd)").map((node) => [node, node.scrollWidth > node.clientWidth + 1]);
-    for (const [node, scrolls] of found) {
+    const stops = (node) => [node, node.scrollWidth > node.clientWidth + 1 && !one("a", node)];
+    for (const [node, scrolls] of all("main :is(pre, .table, math, .blocks mtd)").map(stops)) {
       if (!scrolls && node.getAttribute("tabindex") !== "0") continue;
       const names = node.matches("math, mtd") ? { tabindex: 0 } : { tabindex: 0, role: "group", "aria-label": page.words.scrolls };
       for (const name in names) scrolls ? node.setAttribute(name, names[name]) : node.removeAttribute(name);
     }
   };
-  // Statements and equations lead to themselves, by their number.
-  const lead = (node, id) => id && !one("a", node)
-    && node.append(make("a", { href: `#${encodeURIComponent(id)}`, className: "self" }, ...node.childNodes));
+  // On paper, what is wider than the text is set smaller; on A4 that is 41 times its size wide.
+  const fit = () => {
+    const column = one("main > *");
+    for (const part of all("main :is(math[display=block], math.long, .blocks > mtr > mtd)")) {
+      const { parentNode, style } = part.closest("math"), { clientWidth, scrollWidth } = part;
+      const room = 41 * parseFloat(getComputedStyle(parentNode).fontSize) - Math.max(0, column.clientWidth - clientWidth);
+      if (scrollWidth > clientWidth) style.setProperty("--fit", Math.min(style.getPropertyValue("--fit") || 1, room / scrollWidth));
+    }
+  };
 
   const arrange = () => {
     read();
     press(".theme-switch", isDark());
-    press(".statements-switch", root.classList.contains("statements"));
+    hide();
     follow();
     for (const pre of navigator.clipboard ? all(".code pre") : []) {
       if (!pre.previousElementSibling?.matches(".copy")) pre.before(make("button", { type: "button", className: "copy" }, page.words.copy));
     }
-    for (const kind of all(".body [id] > :first-child .kind")) lead(kind, kind.closest("[id]").id);
-    for (const number of all(".formula mtd.number mtext")) lead(number, number.id || number.closest(".formula").id);
     for (const image of all(".note figure img:not(a img, .zooms)")) {
       if (image.getAttribute("width") < 160 && image.hasAttribute("width")) continue;
       image.classList.add("zooms");
@@ -283,6 +287,7 @@
   }
   reveal();
   addEventListener("hashchange", reveal);
+  addEventListener("beforeprint", fit);
   on("visibilitychange", () => document.hidden && remember());
   addEventListener("pageshow", (event) => event.persisted && recall());
   on("notes-site:changed", arrange);

@@ -17,7 +17,9 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from sites import built, tree
+from sites import built, compiled_beforehand, tree
+
+from notes_site.project import find
 
 SECONDS = 30.0
 T = TypeVar("T")
@@ -81,6 +83,7 @@ class Served:
 @contextmanager
 def serving(folder: Path, *options: str, port: int = 0, ready: bool = True) -> Iterator[Served]:
     """A server for the site in `folder`; when `ready`, after its first build."""
+    compiled_beforehand(find(folder))
     log = folder.parent / f"{folder.name}.log"
     command = [sys.executable, "-m", "notes_site", "serve", str(folder), "--port", str(port), *options]
     environment = {**os.environ, "PYTHONWARNINGS": "error", "NO_COLOR": "1"}

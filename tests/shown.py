@@ -14,7 +14,10 @@ from notes_site.tex.markup import content
 MATH: Final = re.compile(r"<math(?P<attributes>[^>]*)>.*?</math>", re.DOTALL)
 ANNOTATION: Final = re.compile(r"<annotation[^>]*>(.*?)</annotation>", re.DOTALL)
 # what is shown inside of a formula: numbers and references
-_INSIDE: Final = re.compile(r'<mtext id="[^"]*">.*?</mtext>|<mtext>\([\w.]+\)</mtext>|<a class="ref".*?</a>', re.DOTALL)
+_INSIDE: Final = re.compile(
+    r'<mtext id="[^"]*">.*?</mtext>|<mtext>(?:<a class="self"[^>]*>)?\([\w.]+\)(?:</a>)?</mtext>|<a class="ref".*?</a>',
+    re.DOTALL,
+)
 # `<math>x^2 <mtext id="eq-a">(1)</mtext></math>`: the TeX, and what was inside
 _SHOWN_MATH: Final = re.compile(r"<math[^>]*>(.*?)(?: ((?:<mtext|<a ).*?))?</math>", re.DOTALL)
 # a heading's link to itself

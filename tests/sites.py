@@ -6,18 +6,24 @@ import html
 import os
 import re
 import stat
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 from urllib.parse import unquote, urljoin, urlsplit
 
 from html5lib import HTMLParser
+from msgspec.structs import replace
 
 from notes_site.beside import look_beside, read_terms, read_works
-from notes_site.build import build, quiet, scan
-from notes_site.cache import Cache
+from notes_site.build import build
+from notes_site.cache import NAME, Cache
+from notes_site.config import Search
 from notes_site.fonts import font_for
+from notes_site.house import house
+from notes_site.inputs import scan
 from notes_site.layout import Ground, Layout, index_of, lay, site_key
 from notes_site.model import Diagnostic, Report
 from notes_site.notes import read_notes
@@ -27,9 +33,20 @@ from notes_site.site import Site
 from notes_site.stamps import Stamps
 from notes_site.texts import TextReader, read_folders
 from notes_site.theme import Theme
+from notes_site.wishes import quiet
 
 # what a build may write beside the site's own files
 OURS: Final = ("site/public", "site/.notes-site")
+_compiled: dict[bytes, bytes] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """This project's own site: its pages below the root of a folder that can be served, and what their build said."""
+
+    served: Path
+    public: Path
+    report: Report
 
 
 def write(folder: Path, files: Mapping[str, str | bytes]) -> Path:
@@ -50,10 +67,38 @@ def built(
     base_url: str | None = None,
     drafts: bool = False,
     clean: bool = False,
+    words: bool = True,
 ) -> Report:
-    """The report of a build of the site in `folder`, through the door that the command line takes."""
+    """The report of a build of the site in `folder`, through the door that the command line takes.
+
+    Without `words` they cannot be searched, which spares a build the process of an indexer.
+    """
     project = find(folder, output=output, base_url=base_url, drafts=drafts)
+    if not words:
+        search = Search(text=False, formulas=project.config.searched.formulas)
+        project = replace(project, config=replace(project.config, search=search))
+    if output is None:
+        compiled_beforehand(project)
     return build(project, jobs=jobs, write=write, clean=clean)
+
+
+def compiled_beforehand(project: Project) -> None:
+    """Give a site without a cache the compiled templates of the default theme, which take most of a small build.
+
+    Jinja knows them by their names and sources, so nothing but time depends on them.
+    """
+    if project.cache.is_symlink() or os.path.lexists(project.cache / NAME):
+        return
+    if not _compiled:
+        with tempfile.TemporaryDirectory() as bare:
+            kept = Cache(None, house())
+            Theme(Path(bare, "templates"), Path(bare, "static"), Stamps({}), kept).warm()
+            _compiled.update(kept.get_all("template"))
+            kept.close()
+    cache = Cache(project.cache, house())
+    cache.put("template", _compiled.items())
+    cache.commit()
+    cache.close()
 
 
 def indexed(folder: Path, *, drafts: bool = False) -> Site:

@@ -37,7 +37,7 @@ WORDS = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=2 * settings().max_examples)
 @given(st.lists(WORDS, min_size=1, max_size=120))
 def test_a_sentence_is_short_its_tags_are_closed_and_it_holds_no_link_and_no_id(words: list[str]) -> None:
     """Whatever stands in the paragraph."""

@@ -280,6 +280,7 @@ def test_strings_cannot_multiply_without_end() -> None:
     assert library.works[0].key == "good"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     [

@@ -16,15 +16,18 @@ from pathlib import Path
 import pytest
 from changing import SECONDS, aged, assert_clean, clean_build
 from msgspec.structs import replace
-from sites import coded, tree, write
+from sites import built, coded, tree, write
 
-from notes_site.build import Memory, build, quiet, scan
+from notes_site.build import build
 from notes_site.cache import APPLICATION, FORMAT, Cache, locked
+from notes_site.inputs import scan
+from notes_site.memory import Memory
 from notes_site.model import Report
 from notes_site.notes import read_notes
 from notes_site.project import find
 from notes_site.stamps import Stamps
 from notes_site.texts import TextReader, read_folders
+from notes_site.wishes import quiet
 
 SITE: Mapping[str, str] = {
     "site.yml": "title: Notes on $x$\n",
@@ -39,7 +42,7 @@ CACHE = ".notes-site/cache.db"
 @pytest.fixture
 def site(tmp_path: Path) -> Path:
     made = write(tmp_path / "site", SITE)
-    assert {problem.code for problem in build(find(made), jobs=1).problems} == {"N021"}
+    assert {problem.code for problem in built(made).problems} == {"N021"}
     return made
 
 
@@ -103,7 +106,10 @@ DAMAGE: tuple[Callable[[Path], None], ...] = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("damage", DAMAGE, ids=lambda damage: damage.__name__)
+@pytest.mark.parametrize(
+    "damage",
+    [pytest.param(one, id=one.__name__, marks=() if one in (garbage, foreign) else pytest.mark.slow) for one in DAMAGE],
+)
 def test_a_cache_that_cannot_be_used_is_made_anew_with_one_warning(site: Path, damage: Callable[[Path], None]) -> None:
     """The build goes on as a clean one, and the one after it has a cache again."""
     damage(site / CACHE)
@@ -116,6 +122,7 @@ def test_a_cache_that_cannot_be_used_is_made_anew_with_one_warning(site: Path, d
     assert (second.made, second.written) == ((), ())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("missing", [1, 1000, 5000, 20_000])
 def test_a_cache_whose_end_is_missing_is_right_or_made_anew(site: Path, missing: int) -> None:
     """A machine that lost power; what is missing may have been needed or not."""
@@ -130,6 +137,7 @@ def test_a_cache_whose_end_is_missing_is_right_or_made_anew(site: Path, missing:
     assert report.made == ()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("damage", [Path.unlink, lambda file: os.truncate(file, 0)], ids=["gone", "empty"])
 def test_a_cache_that_is_gone_needs_no_warning(site: Path, damage: Callable[[Path], None]) -> None:
     damage(site / CACHE)
@@ -147,6 +155,7 @@ def test_a_folder_in_place_of_the_cache_costs_only_time(site: Path) -> None:
     assert_clean(site, report, site.parent / "clean", spoilt=("N057",))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stage", ["note", "body", "folder", "texts", "stamps", "last", "record", "answer", "template"])
 @pytest.mark.parametrize("after", [{}, {"site.yml": "title: Other\n"}, {"content/s/c.md": "# D\n\nText.\n"}])
 def test_a_row_is_right_or_absent_whichever_others_are_there(site: Path, stage: str, after: Mapping[str, str]) -> None:
@@ -184,6 +193,7 @@ def test_the_cache_says_whose_it_is(site: Path) -> None:
         assert rows.execute("pragma user_version").fetchone() == (FORMAT,)
 
 
+@pytest.mark.slow
 def test_the_cache_does_not_grow_with_every_edit(site: Path) -> None:
     """What only earlier versions of a note needed is dropped."""
 
@@ -201,6 +211,7 @@ def test_the_cache_does_not_grow_with_every_edit(site: Path) -> None:
     assert rows() == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("damage", DAMAGE, ids=lambda damage: damage.__name__)
 def test_a_cache_that_is_spoilt_under_a_process_that_remembers_costs_no_text(
     site: Path, damage: Callable[[Path], None]
@@ -250,6 +261,7 @@ def built_by_nobody(*arguments: Path) -> list[str]:
     return done.stdout.split()[:-1]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX permissions")
 def test_a_site_whose_cache_folder_cannot_be_written_is_built_into_another_folder(site: Path, tmp_path: Path) -> None:
     expected, files = clean_build(site, tmp_path / "clean")
@@ -270,6 +282,7 @@ def test_a_site_whose_cache_folder_cannot_be_written_is_built_into_another_folde
     assert tree(site) == before
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX permissions")
 def test_a_file_of_the_authors_that_cannot_be_read_ends_no_build(site: Path, tmp_path: Path) -> None:
     output = write(tmp_path / "out" / "public", {"a/index.html": "mine"})
@@ -281,6 +294,7 @@ def test_a_file_of_the_authors_that_cannot_be_read_ends_no_build(site: Path, tmp
     assert (output / "b/index.html").is_file()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX permissions")
 def test_where_nothing_can_be_written_that_is_the_one_error_more(site: Path, tmp_path: Path) -> None:
     expected, _ = clean_build(site, tmp_path / "clean")
@@ -347,6 +361,7 @@ def second(site: Path, then: str) -> subprocess.Popen[str]:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("clean", [False, True])
 def test_a_second_build_waits_for_the_first_and_says_so(tmp_path: Path, clean: bool) -> None:
     site = write(tmp_path / "site", SITE)
@@ -361,6 +376,7 @@ def test_a_second_build_waits_for_the_first_and_says_so(tmp_path: Path, clean: b
     assert_clean(site, report, tmp_path / "clean")
 
 
+@pytest.mark.slow
 def test_two_builds_at_once_both_end_well(tmp_path: Path) -> None:
     """The second begins while the first is under way, and finds what that one did."""
     site = write(tmp_path / "site", SITE)
@@ -378,6 +394,7 @@ def test_two_builds_at_once_both_end_well(tmp_path: Path) -> None:
     assert_clean(site, rebuilt(site), tmp_path / "clean")
 
 
+@pytest.mark.slow
 def test_many_builds_at_once_all_end_well(site: Path) -> None:
     write(site, {f"content/n{number}.md": f"# N{number}\n\n[[B]]\n" for number in range(20)})
     others = [second(site, "stay") for _ in range(3)]
@@ -451,6 +468,7 @@ def test_a_file_of_the_same_size_and_time_is_read_when_another_took_its_place(si
     assert_clean(site, rebuilt(site), site.parent / "clean")
 
 
+@pytest.mark.slow
 def test_a_file_that_is_written_again_at_once_is_read_again(site: Path) -> None:
     """Between two ticks of a file system's clock nothing but its bytes tells that a file changed."""
     for number in range(10):

@@ -31,7 +31,7 @@ def said(folder: Path, source: str, settings: str = "") -> str:
     """What the first paragraph of a note says, as text."""
     files = {**SITE, "content/a.md": SITE["content/a.md"].replace("HERE", source)}
     files["site.yml"] += settings
-    built(write(folder, files))
+    built(write(folder, files), words=False)
     body = page(folder, "/a/").partition('<div class="body">')[2]
     found = re.search(r"<p>(.*?)</p>", body, re.DOTALL)
     assert found is not None

@@ -14,19 +14,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from changing import run
 from sites import built, snapshot, tree, write
 
 from notes_site import __version__
-from notes_site.cli import main
 
 NOTE = "---\ntitle: One\ndate: 2026-01-02\n---\n\nText $x^2$.\n"
 BROKEN = "# Bad\n\nSee [it](oen.md), 100%.\n"
 WARNED = "# Warned\n\nA note <span>that is not closed.\n"
-
-
-def run(*arguments: str | Path, environment: dict[str, str] | None = None) -> Result:
-    return CliRunner().invoke(main, [str(a) for a in arguments], env=environment, catch_exceptions=False)
 
 
 @pytest.fixture
@@ -144,7 +139,7 @@ def test_check_writes_nothing_and_reports_what_a_build_does(site: Path) -> None:
         (p.code, p.span.path, p.span.line, p.span.column) for p in problems
     ]
     assert set(rows[0]) == {
-        "code", "severity", "message", "path", "line", "column", "length", "cell", "excerpt", "hint",
+        "code", "severity", "message", "path", "line", "column", "length", "cell", "excerpt", "cut", "hint",
     }  # fmt: skip
 
 
@@ -244,6 +239,7 @@ def test_clean_forgets_no_other_output_folder(site: Path, tmp_path: Path) -> Non
     assert not (site / ".notes-site").exists()
 
 
+@pytest.mark.slow
 def test_any_number_of_workers_gives_the_same_bytes_and_the_same_problems(tmp_path: Path) -> None:
     notes: dict[str, str | bytes] = {
         f"content/s{i % 3}/{i:03}.md": f"# Note {i}\n\n$x_{{{i}}}$ $\\undefined{i}$ [next](gone{i}.md) [[{i + 1:03}]]\n"

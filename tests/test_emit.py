@@ -283,6 +283,7 @@ emit(folder / "public", [ready(name, b"new") for name in names], Ledger.read(fol
 """
 
 
+@pytest.mark.slow
 def test_a_build_killed_at_any_moment_leaves_nothing_that_the_next_does_not_know(tmp_path: Path) -> None:
     for moment in range(100):
         folder = tmp_path / str(moment)

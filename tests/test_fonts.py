@@ -182,10 +182,12 @@ def test_the_modified_font_has_a_name_of_its_own_and_its_licence(font: TTFont) -
     assert "SIL OPEN FONT LICENSE Version 1.1" in licence
 
 
+@pytest.mark.slow
 def test_two_processes_with_different_hash_seeds_make_the_same_bytes() -> None:
     assert in_new_process(RARE, cache=None, seed="1")[0] == in_new_process(RARE, cache=None, seed="2")[0]
 
 
+@pytest.mark.slow
 def test_a_hit_in_the_cache_imports_neither_fonttools_nor_ziamath(tmp_path: Path) -> None:
     made, first = in_new_process(RARE, cache=tmp_path, seed="1")
     kept, second = in_new_process(RARE, cache=tmp_path, seed="2")
@@ -194,6 +196,7 @@ def test_a_hit_in_the_cache_imports_neither_fonttools_nor_ziamath(tmp_path: Path
     assert not {"fontTools", "brotli", "ziamath"} & second
 
 
+@pytest.mark.slow
 def test_a_damaged_entry_is_remade(tmp_path: Path, larger: fonts.Font) -> None:
     assert font_for(RARE, cache=tmp_path) == larger
     (entry,) = tmp_path.iterdir()
@@ -337,6 +340,7 @@ def test_small_capitals_are_drawn_for_the_letters_of_english() -> None:
     assert all(character.isascii() for character in drawn)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not FACE_SOURCE.is_dir(), reason="the npm package of the text face is not here")
 @pytest.mark.parametrize("style", text.STYLES, ids=lambda style: style.name)
 def test_a_text_font_is_what_the_code_makes_today(style: text.Style) -> None:

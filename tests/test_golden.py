@@ -11,9 +11,8 @@ from pathlib import Path
 
 import pytest
 from shown import as_tex
-from sites import built, tree
+from sites import Own, tree
 
-ROOT = Path(__file__).parents[1]
 GOLDEN = Path(__file__).parent / "golden"
 # the book itself, and the pages of the whole site that hold a part of every book
 SHOWN = re.compile(r"(?:optimization|bibliography|glossary|notation|index-of-terms|lists)/")
@@ -30,15 +29,10 @@ def kept(page: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+def pages(own: Own) -> dict[str, str]:
     """The pages by the names of their golden files."""
-    folder = tmp_path_factory.mktemp("golden")
-    shutil.copytree(ROOT / "content", folder / "content")
-    for name in ("site.yml", "numbers.lock"):
-        shutil.copy(ROOT / name, folder)
-    built(folder)
     made: dict[str, str] = {}
-    for name, data in tree(folder / "public").items():
+    for name, data in tree(own.public).items():
         if name.endswith("index.html") and SHOWN.match(name) and "/print/" not in name:  # it says again what they say
             made[name.removesuffix("/index.html").replace("/", ".") + ".html"] = kept(data.decode())
     return made

@@ -167,6 +167,7 @@ def test_the_order_of_the_edges_makes_no_difference(edges: list[Edge], chance: r
     assert draw(nodes, shuffled) == draw(nodes, edges)
 
 
+@pytest.mark.slow
 def test_the_bytes_are_the_same_in_every_process() -> None:
     program = (
         "from test_graph import book, results; from notes_site.graph import *; import hashlib\n"
@@ -225,6 +226,7 @@ def test_one_result_used_by_many_makes_a_column_not_a_row() -> None:
     assert drawing.width < drawing.height
 
 
+@pytest.mark.slow
 def test_a_thousand_results_with_three_thousand_arrows_are_drawn() -> None:
     edges = book(1000, 3000)
     nodes = results(edges)

@@ -28,6 +28,7 @@ def built_alone(tmp_path: Path) -> Report:
     return report
 
 
+@pytest.mark.slow
 def test_a_megabyte_on_one_line_is_built(tmp_path: Path) -> None:
     kinds = {"words": "word ", "stars": "*a **b ", "brackets": "[a](", "ticks": "`a ``b ", "dollars": "$a $$b "}
     notes = {f"content/{k}.md": f"# {k}\n\n{w * (1_000_000 // len(w))}\n\nThe end.\n" for k, w in kinds.items()}

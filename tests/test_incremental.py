@@ -10,11 +10,13 @@ from pathlib import Path
 
 import pytest
 from changing import SECONDS, aged, assert_clean, changed
-from sites import page, tree, write
+from sites import built, page, tree, write
 
-from notes_site.build import Memory, Overtaken, build
+from notes_site.build import build
+from notes_site.memory import Memory
 from notes_site.model import Report
 from notes_site.project import find
+from notes_site.wishes import Overtaken
 
 SITE: Mapping[str, str] = {
     "site.yml": "title: Notes\nlatest: 1\nfeed_entries: 2\n",
@@ -34,7 +36,7 @@ LISTS = frozenset(("/", "/latest/", "/sitemap.xml", "/graph/", "/graph/graph.jso
 @pytest.fixture
 def site(tmp_path: Path) -> Path:
     made = write(tmp_path / "site", SITE)
-    assert build(find(made), jobs=1).problems == ()
+    assert built(made).problems == ()
     return made
 
 
@@ -143,6 +145,7 @@ def test_a_sign_that_the_font_has_makes_no_other_page(site: Path) -> None:
     assert again(site, edited("content/plain.md", ("$y$", "$y + x$"))).made == ("/plain/",)
 
 
+@pytest.mark.slow
 def test_a_sign_that_the_font_has_not_changes_the_pages_with_formulas(site: Path) -> None:
     report = again(site, edited("content/plain.md", ("$y$", "$\\Lleftarrow$")))
     assert {name for name in report.written if name.endswith(".html")} >= {"plain/index.html", "s/2/index.html"}
@@ -303,6 +306,7 @@ def test_a_folder_that_was_static_and_holds_notes_and_pictures_now_is_looked_at_
 # -- reasons -----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("changes", "url", "sentence"),
     [
@@ -381,6 +385,7 @@ def test_damage_that_one_build_did_not_look_for_is_found_by_the_next(site: Path)
     memory.close()
 
 
+@pytest.mark.slow
 def test_an_edit_that_is_taken_back_while_its_build_is_given_up_leaves_nothing(site: Path) -> None:
     """Some pages were written already; the site is again what the last whole build was made of."""
     memory = Memory()

@@ -64,7 +64,7 @@ SITE: dict[str, str | bytes] = {
 @pytest.fixture
 def site(tmp_path: Path) -> Path:
     write(tmp_path, SITE)
-    built(tmp_path)
+    built(tmp_path, words=False)
     return tmp_path
 
 
@@ -89,7 +89,7 @@ def edited(folder: Path, name: str, old: str, new: str) -> set[str]:
     text = (folder / name).read_text("utf-8")
     assert text.count(old) == 1
     write(folder, {name: text.replace(old, new)})
-    return set(built(folder).made)
+    return set(built(folder, words=False).made)
 
 
 # -- what there is -----------------------------------------------------------------------------------------------------
@@ -148,20 +148,20 @@ def test_a_link_in_a_caption_is_no_link_inside_the_link(tmp_path: Path) -> None:
     write(
         tmp_path, {"content/a.md": "# A\n\n![A [far](https://example.org) one](a.svg){#fig-a}\n", "content/a.svg": SVG}
     )
-    built(tmp_path)
+    built(tmp_path, words=False)
     assert main(tmp_path, "/lists/figure/").count("<a ") == 2
 
 
 def test_parts_of_a_figure_are_not_listed(tmp_path: Path) -> None:
     text = "# A\n\n::: {#fig-ab layout-ncol=2}\n\n![One](a.svg){#fig-a}\n\n![Two](a.svg){#fig-b}\n\nBoth\n:::\n"
     write(tmp_path, {"content/a.md": text, "content/a.svg": SVG})
-    built(tmp_path)
+    built(tmp_path, words=False)
     assert re.findall(r'href="\S*#(\S*)"', main(tmp_path, "/lists/figure/")) == ["fig-ab"]
 
 
 def test_an_entry_without_number_and_title_is_called_by_its_kind(tmp_path: Path) -> None:
     write(tmp_path, {"content/a.md": "# A\n\n::: {#thm-a .unnumbered}\nText.\n:::\n"})
-    built(tmp_path)
+    built(tmp_path, words=False)
     assert ">Theorem</a>" in main(tmp_path, "/lists/theorem/")
 
 
@@ -178,7 +178,7 @@ def test_where_nothing_has_a_number_nothing_is_said(tmp_path: Path) -> None:
         tmp_path,
         {"content/s/index.md": "# S\n", "content/s/a.md": "# A\n\n## Part {#sec-a}\n\n::: {.proof}\nP.\n:::\n"},
     )
-    built(tmp_path)
+    built(tmp_path, words=False)
     assert lists(tmp_path) == set()
     assert "lists" not in main(tmp_path, "/")
     assert "lists" not in main(tmp_path, "/s/")
@@ -187,14 +187,14 @@ def test_where_nothing_has_a_number_nothing_is_said(tmp_path: Path) -> None:
 def test_a_kind_of_the_sites_own_has_its_list(tmp_path: Path) -> None:
     config = "kinds:\n  key idea: {name: Idea, plural: Key ideas, prefix: idea}\n"
     write(tmp_path, {"site.yml": config, "content/a.md": "# A\n\n::: {#idea-one}\n## First\n\nText.\n:::\n"})
-    built(tmp_path)
+    built(tmp_path, words=False)
     assert "<h1>Key ideas</h1>" in main(tmp_path, "/lists/key-idea/")
     assert '<a href="lists/key-idea/">Key ideas</a>' in main(tmp_path, "/")
 
 
 def test_the_title_is_in_the_language_of_the_page(site: Path) -> None:
     write(site, {"content/math/index.md": "---\ntitle: Mathematik\nlang: de\n---\n"})
-    built(site)
+    built(site, words=False)
     assert "<h1>Sätze</h1>" in main(site, "/math/lists/theorem/")
     assert '<html lang="de">' in page(site, "/math/lists/theorem/")
     assert ">Sätze</a>" in main(site, "/math/")
@@ -204,7 +204,7 @@ def test_the_title_is_in_the_language_of_the_page(site: Path) -> None:
 def test_a_note_that_has_the_address_of_a_list_keeps_it(site: Path) -> None:
     """A note `results.md` is nobody's mistake."""
     write(site, {"content/math/results.md": "# Our results\n", "content/lists/theorem.md": "# Mine\n"})
-    report = built(site)
+    report = built(site, words=False)
     assert coded(report, "N050") == []
     assert "Our results" in main(site, "/math/results/")
     assert "Mine" in main(site, "/lists/theorem/")
@@ -214,13 +214,13 @@ def test_a_note_that_has_the_address_of_a_list_keeps_it(site: Path) -> None:
 
 def test_a_note_may_link_to_a_list(site: Path) -> None:
     write(site, {"content/b.md": "# B\n\n[all](/lists/theorem/), [graph](/math/results/)\n"})
-    assert coded(built(site), "N040") == []
+    assert coded(built(site, words=False), "N040") == []
 
 
 def test_an_index_note_has_its_place_before_the_notes_of_its_collection(tmp_path: Path) -> None:
     text = "::: {.lemma}\n## %s\n\nText.\n:::\n"
     write(tmp_path, {"content/s/index.md": f"# S\n\n{text % 'First'}", "content/s/a.md": f"# A\n\n{text % 'Second'}"})
-    built(tmp_path)
+    built(tmp_path, words=False)
     found = main(tmp_path, "/s/lists/lemma/")
     assert found.index("First") < found.index("Second")
 
@@ -230,7 +230,7 @@ def test_a_note_of_two_collections_stands_once_in_the_list_of_what_holds_both(tm
         "collections:\n- title: O\n  collections:\n  - {title: I, include: [a.md]}\n  - {title: J, include: [a.md]}\n"
     )
     write(tmp_path, {"site.yml": config, "content/a.md": "# A\n\n::: {.lemma}\nText.\n:::\n"})
-    built(tmp_path)
+    built(tmp_path, words=False)
     for url in ("/lists/lemma/", "/o/lists/lemma/", "/o/i/lists/lemma/", "/o/j/lists/lemma/"):
         assert main(tmp_path, url).count('class="ref"') == 1
 
@@ -277,12 +277,12 @@ def test_a_renamed_note_makes_the_lists_that_name_it_and_no_other(site: Path) ->
 
 def test_a_note_added_without_anything_numbered_makes_no_list(site: Path) -> None:
     write(site, {"content/math/algebra/4.md": "---\ntitle: Modules\nnumber: 2.2\n---\n\nText.\n"})
-    assert set(built(site).made) & lists(site) == set()
+    assert set(built(site, words=False).made) & lists(site) == set()
 
 
 def test_the_last_of_a_kind_takes_its_lists_along(site: Path) -> None:
     write(site, {"content/other/1.md": "---\ntitle: Alone\n---\n\nText.\n"})
-    report = built(site)
+    report = built(site, words=False)
     assert {"lists/lemma/index.html", "other/lists/lemma/index.html"} <= set(report.removed)
     assert dead_links(site / "public") == []
 
@@ -318,7 +318,7 @@ def test_other_notes_and_a_chapter_of_one_note_show_no_contents(site: Path) -> N
 
 def test_a_series_without_chapters_has_no_contents_of_one(tmp_path: Path) -> None:
     write(tmp_path, {"content/s/index.md": "# S\n", "content/s/1.md": "# A\n", "content/s/2.md": "# B\n"})
-    built(tmp_path)
+    built(tmp_path, words=False)
     assert "chapter-notes" not in page(tmp_path, "/s/1/")
 
 
@@ -326,7 +326,7 @@ def test_the_contents_of_a_chapter_make_no_page_depend_on_more(site: Path) -> No
     """The sidebar has these titles anyway; a summary, which no contents show, makes no other page of the series."""
     third = "---\ntitle: Modules\nnumber: 1.3\nsummary: About modules.\n---\n\nText.\n"
     write(site, {"content/math/algebra/4.md": third})
-    built(site)
+    built(site, words=False)
     assert "Modules" in main(site, "/math/algebra/1/")
     made = edited(site, "content/math/algebra/4.md", "summary: About modules.", "summary: On modules.")
     assert "/math/algebra/1/" not in made

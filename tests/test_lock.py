@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from changing import command
+from changing import run
 from hypothesis import given
 from hypothesis import strategies as st
 from sites import built, coded, write
@@ -150,7 +150,7 @@ def test_a_label_that_stands_in_two_collections_is_told_apart_by_its_number(site
     other = NOTE.replace("number: 2", "number: 5")
     write(site, {"content/t/index.md": "# T\n", "content/t/1.md": other})
     assert moved(site) == []
-    command("lock", site)
+    run("lock", site)
     assert "thm-clt: theorem 2.1\nthm-clt: theorem 5.1\n" in (site / "numbers.lock").read_text("utf-8")
     write(site, {"content/t/1.md": other.replace(LEMMA, LEMMA + MORE)})
     (problem,) = moved(site)
@@ -177,8 +177,8 @@ def test_a_changed_file_is_seen_by_a_build_that_has_nothing_else_to_do(site: Pat
 
 def test_lock_writes_the_numbers_that_the_site_has(site: Path) -> None:
     (site / "numbers.lock").unlink()
-    done = command("lock", site)
-    assert (done.returncode, done.stderr) == (0, "numbers.lock has 3 numbers\n")
+    done = run("lock", site)
+    assert (done.exit_code, done.stderr) == (0, "numbers.lock has 3 numbers\n")
     assert (site / "numbers.lock").read_text("utf-8") == LOCK
     assert not (site / "public").exists()
 
@@ -186,7 +186,7 @@ def test_lock_writes_the_numbers_that_the_site_has(site: Path) -> None:
 def test_lock_says_what_moved_came_and_went(site: Path) -> None:
     text = NOTE.replace(LEMMA, LEMMA + MORE).replace("eq-x", "eq-z")
     write(site, {"content/s/1.md": text})
-    done = command("lock", site)
+    done = run("lock", site)
     assert done.stderr.splitlines() == [
         "Equation (2.1) is gone (eq-x)",
         "Equation (2.1) is new (eq-z)",
@@ -198,7 +198,7 @@ def test_lock_says_what_moved_came_and_went(site: Path) -> None:
 
 def test_lock_leaves_a_file_that_is_right_as_it_is(site: Path) -> None:
     before = (site / "numbers.lock").stat()
-    command("lock", site)
+    run("lock", site)
     after = (site / "numbers.lock").stat()
     assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
 
@@ -213,28 +213,28 @@ def test_the_file_is_no_part_of_a_site_whose_notes_lie_beside_it(tmp_path: Path)
 
 def test_lock_leaves_drafts_out(site: Path) -> None:
     write(site, {"content/s/0.md": "---\nnumber: 1\ndraft: true\n---\n\n::: {#thm-d}\nD.\n:::\n"})
-    command("lock", site)
+    run("lock", site)
     assert (site / "numbers.lock").read_text("utf-8") == LOCK
 
 
 def test_a_build_after_lock_makes_nothing_for_it(site: Path) -> None:
     (site / "numbers.lock").unlink()
     built(site)
-    command("lock", site)
+    run("lock", site)
     assert built(site).made == ()
 
 
 def test_check_locked_fails_when_a_number_moves(site: Path) -> None:
-    assert command("check", "--locked", site).returncode == 0
+    assert run("check", "--locked", site).exit_code == 0
     write(site, {"content/s/1.md": NOTE.replace(LEMMA, LEMMA + MORE)})
-    assert command("check", site).returncode == 0
-    done = command("check", "--locked", site)
-    assert done.returncode == 1
+    assert run("check", site).exit_code == 0
+    done = run("check", "--locked", site)
+    assert done.exit_code == 1
     assert "N102 s/1.md:16:1 warning: Theorem 2.1 is now 2.2" in done.stderr
 
 
 def test_check_locked_without_the_file_is_a_wrong_call(site: Path) -> None:
     (site / "numbers.lock").unlink()
-    done = command("check", "--locked", site)
-    assert done.returncode == 2
+    done = run("check", "--locked", site)
+    assert done.exit_code == 2
     assert "there is no numbers.lock" in done.stderr

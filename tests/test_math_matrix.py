@@ -92,14 +92,20 @@ CONTAINERS = {
 }
 
 CASES = [
-    pytest.param(CONTAINERS[container], FORMS[form], PAYLOADS[payload], id=f"{payload} in {form} in {container}")
-    for container, form, payload in product(CONTAINERS, FORMS, PAYLOADS)
+    pytest.param(CONTAINERS[container], FORMS[form], id=f"{form} in {container}")
+    for container, form in product(CONTAINERS, FORMS)
     if "\n" not in FORMS[form] or CONTAINERS[container].block is not None
 ]
 
 
-@pytest.mark.parametrize(("container", "form", "payload"), CASES)
-def test_a_formula_is_the_authors_tex_wherever_it_stands(container: Container, form: str, payload: str) -> None:
+@pytest.mark.parametrize(("container", "form"), CASES)
+def test_a_formula_is_the_authors_tex_wherever_it_stands(container: Container, form: str) -> None:
+    for payload in PAYLOADS.values():
+        assert_tex(container, form, payload)
+
+
+def assert_tex(container: Container, form: str, payload: str) -> None:
+    """A formula in a form stands in a container as one formula, with the TeX that was written, and nothing is wrong."""
     formula = form.format(payload)
     doc = PARSER.parse(Source("note.md", "", container.source(formula).encode()))
     made = re.sub(r'<small class="sidenote".*?</small>', "", container.out(doc), flags=re.DOTALL)  # said again

@@ -161,6 +161,7 @@ def test_a_link_to_a_page_that_the_site_makes_is_good_and_one_to_a_page_that_it_
     assert not [target for name, target in dead_links(tmp_path / "public") if name != "404.html"]
 
 
+@pytest.mark.slow
 def test_the_same_notes_give_the_same_bytes_from_any_folder_in_any_order_under_any_hash_seed(tmp_path: Path) -> None:
     names = list(NOTES)
     results = []

@@ -4,31 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
-from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
-from sites import attributes, built, dead_links, html_errors
-
-from notes_site.model import Report
+from sites import Own, attributes, dead_links, html_errors
 
 ROOT = Path(__file__).parents[1]
-
-
-@dataclass(frozen=True)
-class Own:
-    public: Path
-    report: Report
-
-
-@pytest.fixture(scope="module")
-def own(tmp_path_factory: pytest.TempPathFactory) -> Own:
-    folder = tmp_path_factory.mktemp("own") / "site"
-    shutil.copytree(ROOT / "content", folder / "content")
-    shutil.copy(ROOT / "site.yml", folder)
-    return Own(folder / "public", built(folder))
 
 
 def test_it_has_no_problem(own: Own) -> None:
@@ -49,9 +31,10 @@ def test_every_formula_is_typeset(own: Own) -> None:
 
 
 def test_every_link_leads_to_a_file_and_an_element(own: Own) -> None:
-    assert dead_links(own.public) == []
+    assert dead_links(own.public, "/base/") == []
 
 
+@pytest.mark.slow
 def test_every_page_is_html_without_an_error_and_no_id_stands_twice(own: Own) -> None:
     wrong: dict[str, list[str]] = {}
     for file in sorted(own.public.rglob("*.html")):

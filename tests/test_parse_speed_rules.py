@@ -88,7 +88,7 @@ def pairs() -> dict[Options, tuple[MarkdownIt, MarkdownIt]]:
     return {}
 
 
-@settings(max_examples=400)
+@settings(max_examples=4 * settings().max_examples)
 @given(text=TEXTS, options=OPTIONS)
 def test_tokens_are_the_same_when_every_rule_is_asked_everywhere(
     pairs: dict[Options, tuple[MarkdownIt, MarkdownIt]], text: str, options: Options
@@ -308,7 +308,7 @@ def test_a_rule_that_is_added_later_and_stands_in_no_table_is_asked_everywhere()
     assert _parsed(md, "a + b\nz!", Options())[2] == "<p>a plus b</p>\n<hr />\n"
 
 
-@settings(max_examples=300)
+@settings(max_examples=3 * settings().max_examples)
 @given(st.lists(st.sampled_from(["a", " ", "\t", "\n", "\n\n", "  \t", "é"]), max_size=30).map("".join))
 def test_lines_are_measured_as_by_markdown_it(text: str) -> None:
     md = MarkdownIt()
@@ -316,7 +316,7 @@ def test_lines_are_measured_as_by_markdown_it(text: str) -> None:
     assert vars(own) == vars(theirs)
 
 
-@settings(max_examples=300)
+@settings(max_examples=3 * settings().max_examples)
 @given(text=TEXTS)
 def test_paragraphs_are_those_of_markdown_it(text: str) -> None:
     """Without formulas, where our rule must end where markdown-it's ends."""
@@ -397,7 +397,7 @@ def _markdown_its(options: Options) -> MarkdownIt:
     return md
 
 
-@settings(max_examples=400)
+@settings(max_examples=4 * settings().max_examples)
 @given(text=TEXTS, options=OPTIONS)
 def test_headings_lists_and_emphasis_are_those_of_markdown_it(text: str, options: Options) -> None:
     assert _parsed(markdown_it(options), text, options) == _parsed(_markdown_its(options), text, options)
@@ -406,7 +406,7 @@ def test_headings_lists_and_emphasis_are_those_of_markdown_it(text: str, options
 _EMPHASIS = ["**a b**", "**", "__", "*", "_", "~~", "é", "a", " ", ".", "(", ":", "[x](y)", "\n", "**n:**", "$x$"]
 
 
-@settings(max_examples=600)
+@settings(max_examples=6 * settings().max_examples)
 @given(st.lists(st.sampled_from(_EMPHASIS), max_size=14).map("".join))
 def test_marks_of_emphasis_find_the_same_partners(text: str) -> None:
     options = Options()
@@ -438,7 +438,7 @@ CODE = (
 )
 
 
-@settings(max_examples=200)
+@settings(max_examples=2 * settings().max_examples)
 @given(
     language=st.sampled_from(["python", "bash", "json", "yaml", "sql", "js", "rust", "haskell", "latex", "perl"]),
     pieces=st.lists(
@@ -466,7 +466,7 @@ _CELLS = [
 ]  # fmt: skip
 
 
-@settings(max_examples=400)
+@settings(max_examples=4 * settings().max_examples)
 @given(
     name=st.sampled_from(["cases", "dcases", "rcases", "pmatrix", "matrix", "vmatrix", "aligned", "gathered"]),
     before=st.lists(st.sampled_from(_CELLS), max_size=3).map("".join),

@@ -6,7 +6,9 @@ import re
 import subprocess
 import sys
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from changing import assert_clean
@@ -16,13 +18,14 @@ from serving import preview, serving, settled, until
 from sites import attributes, built, coded, dead_links, html_errors, page, places, tree, write
 
 from notes_site import variants
-from notes_site.build import Memory, build
+from notes_site.build import build
+from notes_site.memory import Memory
 from notes_site.model import Report
 from notes_site.project import find
 from notes_site.variants import Outcome, Recipe, Wanted
 
-PHOTOGRAPH = saved(photograph(1000, 500))
-OTHER = saved(photograph(1000, 500, seed=2))
+PHOTOGRAPH = saved(photograph(1000, 200))
+OTHER = saved(photograph(1000, 200, seed=2))
 SVG = (
     '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="20">'
     '<path id="p" stroke="currentColor"/><use href="#p"/></svg>'
@@ -38,6 +41,15 @@ def images(folder: Path, url: str = "/a/") -> list[dict[str, str]]:
     return [dict(pairs) for pairs in found]
 
 
+@cache
+def known() -> Mapping[str, bytes]:
+    """The part of a cache that holds variants of the pictures; below, what is kept is seen to be what is made."""
+    with TemporaryDirectory() as folder:
+        built(write(Path(folder), PAGES))
+        kept = tree(Path(folder, ".notes-site/pictures"))
+    return {f".notes-site/pictures/{name}": data for name, data in kept.items()}
+
+
 def site(folder: Path, text: str, files: Mapping[str, str | bytes] | None = None, base: str = "/") -> Report:
     """A site of one note with pictures, built; nothing in it leads nowhere."""
     given: dict[str, str | bytes] = {
@@ -46,7 +58,7 @@ def site(folder: Path, text: str, files: Mapping[str, str | bytes] | None = None
         "content/q.png": OTHER,
         "content/d.svg": SVG,
     }
-    report = built(write(folder, {**given, **(files or {})}))
+    report = built(write(folder, {**known(), **given, **(files or {})}))
     assert dead_links(folder / "public", base) == []
     return report
 
@@ -66,7 +78,7 @@ def test_a_picture_is_offered_in_several_widths(tmp_path: Path) -> None:
     assert [width for _, width in chosen] == ["480w", "800w", "1000w"]
     assert all(url.startswith("../_/img/p.") and url.endswith(f"-{width[:-1]}.webp") for url, width in chosen)
     assert found == {
-        "src": "../p.png", "alt": "Spots", "width": "1000", "height": "500", "loading": "lazy", "decoding": "async",
+        "src": "../p.png", "alt": "Spots", "width": "1000", "height": "200", "loading": "lazy", "decoding": "async",
         "sizes": "auto, (max-width: 42rem) 100vw, 40rem",
     }  # fmt: skip
     assert (tmp_path / "public/p.png").read_bytes() == PHOTOGRAPH
@@ -90,19 +102,19 @@ def test_a_browser_is_told_how_wide_a_picture_will_be(text: str, sizes: str, tmp
 @pytest.mark.parametrize(
     ("text", "size"),
     [
-        ("![p](p.png)", ("1000", "500")),
-        ("![p](p.png){width=300}", ("300", "150")),
-        ("![p](p.png){height=100}", ("200", "100")),
+        ("![p](p.png)", ("1000", "200")),
+        ("![p](p.png){width=300}", ("300", "60")),
+        ("![p](p.png){height=100}", ("500", "100")),
         ("![p](p.png){width=30 height=40}", ("30", "40")),
-        ("![[p.png]]", ("1000", "500")),
-        ("![[p.png|300]]", ("300", "150")),
-        ('<img src="p.png" alt="">', ("1000", "500")),
-        ("<IMG SRC=p.png ALT='x' HEIGHT=100>", ("200", "100")),
-        ('<p><img src="p.png" alt="x" width="300" /></p>', ("300", "150")),
-        ("a <img alt='x' src='p.png' width=300> b", ("300", "150")),
+        ("![[p.png]]", ("1000", "200")),
+        ("![[p.png|300]]", ("300", "60")),
+        ('<img src="p.png" alt="">', ("1000", "200")),
+        ("<IMG SRC=p.png ALT='x' HEIGHT=100>", ("500", "100")),
+        ('<p><img src="p.png" alt="x" width="300" /></p>', ("300", "60")),
+        ("a <img alt='x' src='p.png' width=300> b", ("300", "60")),
         ("![d](d.svg)", ("40", "20")),
-        ("| a |\n|---|\n| ![p](p.png) |", ("1000", "500")),
-        ("[![p](p.png)](p.png)", ("1000", "500")),
+        ("| a |\n|---|\n| ![p](p.png) |", ("1000", "200")),
+        ("[![p](p.png)](p.png)", ("1000", "200")),
     ],
 )
 def test_every_picture_has_a_width_and_a_height(text: str, size: tuple[str, str], tmp_path: Path) -> None:
@@ -166,7 +178,7 @@ def test_a_feed_has_one_file_for_each_picture_with_its_whole_address(tmp_path: P
     site(tmp_path, "![p](p.png){dark=q.png}\n\n![d](d.svg){.inline}", config, "/n/")
     feed = page(tmp_path, "/feed.xml").replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", '"')
     assert _IMAGE.findall(feed) == [
-        '<img src="https://example.org/n/p.png" alt="p" width="1000" height="500">',
+        '<img src="https://example.org/n/p.png" alt="p" width="1000" height="200">',
         '<img src="https://example.org/n/d.svg" alt="d" width="40" height="20">',
     ]
 
@@ -287,7 +299,7 @@ PAGES: Mapping[str, str | bytes] = {
 
 @pytest.fixture
 def pages(tmp_path: Path) -> Path:
-    assert built(write(tmp_path / "site", PAGES)).problems == ()
+    assert built(write(tmp_path / "site", {**known(), **PAGES})).problems == ()
     return tmp_path / "site"
 
 
@@ -302,9 +314,10 @@ def feeds(report: Report) -> set[str]:
     return {url for url in report.made if url.endswith(".xml")}
 
 
+@pytest.mark.slow
 def test_a_changed_picture_makes_the_pages_that_show_it_and_its_variants(pages: Path) -> None:
     before = tree(pages / "public")
-    report = again(pages, {"content/p.png": saved(photograph(1000, 500, seed=3))})
+    report = again(pages, {"content/p.png": saved(photograph(1000, 200, seed=3))})
     assert set(report.made) - feeds(report) == {"/a/"}
     new = {name for name, data in tree(pages / "public").items() if before.get(name) != data}
     assert {re.sub(r"\.[0-9a-f]{12}-", "-", name) for name in new} - {"feed.xml"} == {
@@ -319,6 +332,7 @@ def test_a_changed_drawing_makes_the_pages_in_which_it_stands(pages: Path) -> No
     assert set(report.made) - feeds(report) == {"/b/"}
 
 
+@pytest.mark.slow
 def test_a_picture_that_is_broken_and_mended_gives_what_was(pages: Path) -> None:
     before = tree(pages / "public")
     assert places(again(pages, {"content/p.png": PHOTOGRAPH[:60_000]})) == [("N130", "a.md", 3, 1)]
@@ -344,6 +358,7 @@ def counting(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return seen
 
 
+@pytest.mark.slow
 def test_with_the_cache_no_picture_is_made_twice(pages: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Not even when the output is gone, or another version of the program has emptied the rest of the cache."""
     before = tree(pages / "public")
@@ -358,6 +373,7 @@ def test_with_the_cache_no_picture_is_made_twice(pages: Path, monkeypatch: pytes
     assert [name for name in seen if name] == ["p.png", "q.png"]  # those of the clean build beside it
 
 
+@pytest.mark.slow
 def test_a_damaged_cache_of_pictures_is_mended(pages: Path) -> None:
     before = tree(pages / "public")
     for i, file in enumerate(sorted((pages / ".notes-site/pictures").iterdir())):
@@ -370,6 +386,7 @@ def test_a_damaged_cache_of_pictures_is_mended(pages: Path) -> None:
     assert tree(pages / "public") == before
 
 
+@pytest.mark.slow
 def test_pictures_made_by_many_are_those_made_by_one(tmp_path: Path) -> None:
     for jobs in (1, 4):
         built(write(tmp_path / str(jobs), PAGES), jobs=jobs)
@@ -379,6 +396,7 @@ def test_pictures_made_by_many_are_those_made_by_one(tmp_path: Path) -> None:
 # -- who does not want to wait -----------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_build_that_does_not_wait_shows_pictures_as_they_are_until_one_that_does(tmp_path: Path) -> None:
     folder = write(tmp_path / "site", PAGES)
     memory = Memory()
@@ -396,6 +414,7 @@ def test_a_build_that_does_not_wait_shows_pictures_as_they_are_until_one_that_do
     memory.close()
 
 
+@pytest.mark.slow
 def test_a_preview_shows_pages_at_once_and_makes_pictures_when_it_is_quiet(tmp_path: Path) -> None:
     folder = write(tmp_path / "site", PAGES)
     with serving(folder) as served:
@@ -403,7 +422,7 @@ def test_a_preview_shows_pages_at_once_and_makes_pictures_when_it_is_quiet(tmp_p
         settled(folder, tmp_path / "beside")
         name = until(lambda: next((name for name in preview(folder) if name.startswith("_/img/p.")), ""))
         assert served.get(f"/{name}").headers["content-type"] == "image/webp"
-        write(folder, {"content/p.png": saved(photograph(1000, 500, seed=4))})
+        write(folder, {"content/p.png": saved(photograph(1000, 200, seed=4))})
         settled(folder, tmp_path / "beside")
 
 

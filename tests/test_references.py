@@ -45,7 +45,7 @@ def said(folder: Path, source: str, settings: str = "", more: Mapping[str, str] 
     """What a paragraph of a note in no collection says, as text."""
     files = {**BOOK, "content/other.md": BOOK["content/other.md"].replace("HERE", source), **(more or {})}
     files["site.yml"] += settings if "references" in settings else f"references: {{where: false}}\n{settings}"
-    built(write(folder, files))
+    built(write(folder, files), words=False)
     found = re.findall(r"<p>(.*?)</p>", page(folder, "/other/"), re.DOTALL)
     return html.unescape(re.sub(r"<annotation.*?</annotation>|<[^>]*>", "", found[-1]))
 

@@ -158,6 +158,7 @@ def test_an_edited_proof_makes_the_drawing_only_where_it_uses_something_else(sit
     assert "/s/results/" in built(site).made
 
 
+@pytest.mark.slow
 def test_of_too_many_results_there_is_the_list_alone(tmp_path: Path) -> None:
     text = "".join(theorem(f"lem-{i}", f"By @lem-{i - 1}.") for i in range(1, MOST_NODES + 1))
     site_of(tmp_path, theorem("lem-0") + text)

@@ -333,7 +333,9 @@ def test_a_shallow_clone_has_no_dates_and_says_so(repository: Path, tmp_path: Pa
     assert git_state(clone / "content") == git_state(clone) == SHALLOW
     report = built(clone)
     assert [(problem.code, problem.span.path) for problem in report.problems] == [("N018", "")]
-    assert indexed(clone).note_dates("c.md") == (None, None)
+    card = indexed(clone).card("c.md")
+    assert card is not None
+    assert (card.date, card.written, card.updated) == (None, None, None)
     assert "<time" not in page(clone, "/c/")
     git(clone, "fetch", "-q", "--unshallow")
     assert built(clone).problems == ()

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import html
 import json
+import shutil
 import sys
+import threading
 from collections.abc import Mapping
 from pathlib import Path
+from random import Random
 
 import pytest
 from changing import assert_clean
@@ -14,13 +18,28 @@ from hypothesis import strategies as st
 from sites import built, coded, tree, write
 
 from notes_site import fulltext
-from notes_site.build import Memory, build
+from notes_site.build import build
+from notes_site.memory import Memory
 from notes_site.model import Report
 from notes_site.project import find
+from notes_site.search import division
 from notes_site.search.cbor import Item, NotCbor, dump, load
+from notes_site.search.division import divided
 from notes_site.search.formulas import LONGEST, Command, normalise, with_macros
 from notes_site.search.index import SHARD, formula_files
-from notes_site.search.records import DISPLAY, INLINE, LABELLED, Extract, FormulaPlace, Head, extract, pages, spaced
+from notes_site.search.postings import joined
+from notes_site.search.records import (
+    DISPLAY,
+    INLINE,
+    LABELLED,
+    Extract,
+    FormulaPlace,
+    Head,
+    Statement,
+    extract,
+    pages,
+    spaced,
+)
 from notes_site.tex import Macro
 
 # -- formulas ----------------------------------------------------------------------------------------------------------
@@ -232,6 +251,69 @@ def test_what_is_no_cbor_is_told(data: bytes) -> None:
     assert load(dump(item)) == item
 
 
+# -- volumes of words --------------------------------------------------------------------------------------------------
+
+SIZES = st.dictionaries(st.text("abc/", min_size=1, max_size=6), st.integers(0, 50), min_size=1, max_size=60)
+
+
+@given(SIZES, st.randoms())
+def test_volumes_hold_each_page_once_in_whatever_order_it_comes(sizes: dict[str, int], chance: Random) -> None:
+    volumes = divided(sizes, 100)
+    assert sorted(name for held in volumes.values() for name in held) == sorted(sizes)
+    assert all(len(held) == 1 or sum(sizes[name] for name in held) <= 100 for held in volumes.values())
+    mixed = list(sizes)
+    chance.shuffle(mixed)
+    assert list(divided({name: sizes[name] for name in mixed}, 100).items()) == list(volumes.items())
+
+
+@given(SIZES)
+def test_a_new_page_moves_only_those_of_its_volume(sizes: dict[str, int]) -> None:
+    before, after = divided(sizes, 100), divided({**sizes, "new.html": 30}, 100)
+    (own,) = (name for name, held in after.items() if "new.html" in held)
+    changed = {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
+    parent = next((name for name in before if own.startswith(name)), own[:-1])
+    assert all(name.startswith(parent) for name in changed)
+
+
+def records(texts: Mapping[str, str]) -> dict[str, list[tuple[str, str]]]:
+    """What Pagefind indexes of some texts, by the names of their pages."""
+    made: dict[str, list[tuple[str, str]]] = {}
+    for i, (name, text) in enumerate(sorted(texts.items())):
+        words = html.escape(" ".join(text.split()))
+        collections = ("/even/",) if i % 2 else ("/odd/", f"/odd/{i % 5}/")
+        head = Head(f"/{name}/", f"{name}/index.html", f"Über {name} & Erdős", "note", "en", "", collections)
+        made[name] = pages(head, Extract(f"<p>{words}</p>", (Statement("thm", "theorem", "Theorem", words[:300]),)))
+    return made
+
+
+def test_an_index_put_together_from_volumes_is_the_one_of_all_pages() -> None:
+    """In every byte: words with their places, accents and titles, filters, and which file a word is looked for in."""
+    content = Path(__file__).parents[1] / "content"
+    texts = {str(path.relative_to(content)): path.read_text("utf-8") for path in content.rglob("*.md")}
+    found = records(texts)
+    volumes = divided({name: len(text) for name, text in texts.items()}, 60_000)
+    assert len(volumes) > 8
+    given = {name: [file for page in held for file in found[page]] for name, held in volumes.items()}
+    several = fulltext.indexed(given, "en", 2, lambda: False)
+    alone = fulltext.indexed({"": [file for files in given.values() for file in files]}, "en", 1, lambda: False)[""]
+    assert joined("en", [several[name].volume for name in volumes]) == joined("en", [alone.volume])
+    assert {k: v for one in several.values() for k, v in one.fragments.items()} == alone.fragments
+    assert sum(len(word.forms) for word in alone.volume.words) > 2
+    assert len(joined("en", [alone.volume]).files) > 10
+
+
+def test_pages_without_a_word_are_no_index() -> None:
+    empty = {"": pages(Head("/a/", "a/index.html", "…", "note", "en"), Extract(""))}
+    assert fulltext.indexed(empty, "en", 1, lambda: False)[""].volume.pages == ()
+
+
+def test_an_index_that_is_stopped_leaves_no_thread() -> None:
+    many = {str(i): pages(Head("/a/", "a/index.html", "A", "note", "en"), Extract("<p>word</p>")) for i in range(40)}
+    with pytest.raises(fulltext.Stopped):
+        fulltext.indexed(many, "en", 2, lambda: True)
+    assert threading.active_count() == 1
+
+
 # -- builds ------------------------------------------------------------------------------------------------------------
 
 SITE: Mapping[str, str] = {
@@ -396,5 +478,93 @@ def test_the_same_pages_give_the_same_bytes_wherever_they_are_built(tmp_path: Pa
     assert not [name for name in trees[0] if name.endswith((".css", "-ui.js"))]
 
 
-def test_nothing_is_left_of_what_pagefind_read(site: Path) -> None:
-    assert not (site / ".notes-site/search").exists()
+# -- builds of a site in several volumes -------------------------------------------------------------------------------
+
+
+def note(title: str, words: str = "") -> str:
+    return f"# {title}\n\n{words} {' '.join(f'{title.lower()}word{i}' for i in range(200))}\n"
+
+
+LARGE: Mapping[str, str] = {
+    "site.yml": "title: Large\n",
+    **{f"content/{name}.md": note(name.title()) for name in ("ada", "bea", "cleo", "dora", "eva", "fay", "gil", "hal")},
+}
+
+
+@pytest.fixture
+def large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A site whose volumes hold a note or two, so that it has several."""
+    monkeypatch.setattr(division, "MOST", 6_000)
+    made = write(tmp_path / "site", LARGE)
+    report = built(made, jobs=2)
+    assert report.problems == ()
+    assert len(volumes_of(report)) >= 4
+    assert report.indexed[-2:] == ("en", "formulas")
+    return made
+
+
+def volumes_of(report: Report) -> list[str]:
+    return [name for name in report.indexed if "/" in name]
+
+
+def listed(site: Path) -> set[str]:
+    return {path.name for path in (site / "public/_/search/en/fragment").iterdir()}
+
+
+def test_an_edit_indexes_the_volume_of_its_note_alone(large: Path) -> None:
+    before = listed(large)
+    report = again(large, {"content/cleo.md": note("Cleo", "More words.")})
+    assert len(volumes_of(report)) == 1
+    assert report.indexed == (*volumes_of(report), "en")
+    assert len(listed(large) - before) == len(before - listed(large)) == 1
+    assert again(large).indexed == ()
+
+
+def test_a_new_note_and_one_that_goes_index_one_volume_or_what_it_was_divided_into(large: Path) -> None:
+    before = listed(large)
+    report = again(large, {"content/ida.md": note("Ida")})
+    assert 1 <= len(volumes_of(report)) <= 2
+    assert len(listed(large) - before) == 1
+    (large / "content/ida.md").unlink()
+    report = again(large)
+    assert len(volumes_of(report)) <= 1
+    assert listed(large) == before
+
+
+def test_a_site_that_becomes_small_has_one_volume_and_no_file_of_the_others(large: Path) -> None:
+    for name in LARGE:
+        if name not in ("site.yml", "content/ada.md"):
+            (large / name).unlink()
+    assert again(large).indexed == ("en",)
+    assert len(listed(large)) == 1
+
+
+def test_the_text_of_a_page_that_somebody_removed_is_made_again_with_its_volume(large: Path) -> None:
+    min((large / "public/_/search/en/fragment").iterdir()).unlink()
+    report = again(large)
+    assert len(report.indexed) == 1
+    assert volumes_of(report)
+
+
+def test_an_index_that_somebody_removed_is_put_together_without_indexing(large: Path) -> None:
+    for path in (large / "public/_/search/en").glob("*.*"):
+        path.unlink()
+    assert again(large).indexed == ("en",)
+
+
+def test_a_cache_that_went_gives_the_same_files(large: Path) -> None:
+    before = tree(large / "public")
+    shutil.rmtree(large / ".notes-site")
+    report = built(large)
+    assert len(volumes_of(report)) >= 4
+    assert tree(large / "public") == before
+
+
+def test_a_language_without_a_word_has_no_index(tmp_path: Path) -> None:
+    site = write(tmp_path / "site", {"site.yml": "title: S\n", "content/a.md": '---\ntitle: "…"\n---\n'})
+    assert built(site).problems == ()
+    assert index(site)["languages"] == []
+    report = again(site, {"content/de.md": "---\nlang: de\n---\n\n# Wort\n"})
+    assert index(site)["languages"] == ["de"]
+    assert (site / "public/_/search/de/pagefind.js").exists()
+    assert report.problems == ()

@@ -354,6 +354,7 @@ def test_a_folder_of_notes_without_configuration_is_shown_and_left_as_it_is(tmp_
     assert [path.name for path in site.iterdir() if not path.name.startswith(".")] == ["one.md"]
 
 
+@pytest.mark.slow
 def test_when_all_is_quiet_the_preview_is_what_a_clean_build_makes(site: Path, tmp_path: Path) -> None:
     """Every kind of change, each after the one before."""
     with serving(site):
@@ -378,6 +379,7 @@ def test_when_all_is_quiet_the_preview_is_what_a_clean_build_makes(site: Path, t
         settled(site, tmp_path / "clean")
 
 
+@pytest.mark.slow
 def test_what_no_event_told_is_found_when_it_is_quiet(site: Path, tmp_path: Path) -> None:
     """A stylesheet that is a link to a folder that nobody watches."""
     outside = write(tmp_path / "outside", {"linked.css": "p { color: green }"}) / "linked.css"
@@ -390,6 +392,7 @@ def test_what_no_event_told_is_found_when_it_is_quiet(site: Path, tmp_path: Path
         assert b"yellow" in served.get(BASE + "linked.css").body
 
 
+@pytest.mark.slow
 def test_a_storm_ends_in_what_a_clean_build_makes(site: Path, tmp_path: Path) -> None:
     """Five hundred files, written, saved through others, moved and removed while builds are under way."""
     many = {f"content/many/{i:03}.md": f"# Note {i}\n\n$x_{{{i}}}$\n" for i in range(500)}
@@ -410,6 +413,7 @@ def test_a_storm_ends_in_what_a_clean_build_makes(site: Path, tmp_path: Path) ->
         assert "Traceback" not in served.said()
 
 
+@pytest.mark.slow
 def test_an_edit_is_on_the_page_while_others_go_on(site: Path) -> None:
     """Requests are answered from the last good files while a build is under way."""
     write(site, {f"content/many/{i:03}.md": f"# Note {i}\n" for i in range(300)})
@@ -540,6 +544,7 @@ def test_ctrl_c_ends_a_build_that_is_under_way(site: Path) -> None:
     until(lambda: not _running(process.pid), what="the end of all worker processes")
 
 
+@pytest.mark.slow
 def test_build_imports_no_server(tmp_path: Path) -> None:
     code = (
         "import sys; import notes_site.cli, notes_site.build;"
@@ -551,6 +556,7 @@ def test_build_imports_no_server(tmp_path: Path) -> None:
     assert result.stdout.strip() == "[]"
 
 
+@pytest.mark.slow
 def test_the_preview_of_a_site_that_changed_nothing_is_not_written_again(site: Path) -> None:
     with serving(site):
         before = preview(site)

@@ -6,10 +6,25 @@ import re
 from pathlib import Path
 
 import pytest
+from sites import built, write
 
 from notes_site.stamps import Stamps
 from notes_site.theme import Theme, default_folder
 
+STYLES = 25_000
+# something of each kind that has a sheet
+EVERYTHING = """# All
+
+$$a^2 + b^2 = c^2$$
+
+::: warning
+Look out.
+:::
+
+```python
+print()
+```
+"""
 SHEETS = sorted(default_folder("static").glob("*.css"))
 
 
@@ -60,12 +75,23 @@ def test_a_stylesheet_of_the_theme_is_served_without_comments_and_says_the_same(
     text = sheet.read_text("utf-8")
     made = served(tmp_path)[sheet.name][1].decode()
     plain = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
-    assert not re.search(r'"[^"\n]*(?:/\*|[;:,] | [{}])[^"\n]*"(?![^;{}]*")', re.sub(r'", "', '","', plain))
+    assert not re.search(r'"[^"\n]*(?:/\*|[;:,>] | [{}>])[^"\n]*"(?![^;{}]*")', re.sub(r'", "', '","', plain))
 
     def words(css: str) -> str:
-        return re.sub(r"\s*([{};:,])\s*|\s+", lambda found: found[1] or " ", css).replace(";}", "}").strip()
+        return re.sub(r"\s*([{};:,>])\s*|\s+", lambda found: found[1] or " ", css).replace(";}", "}").strip()
 
     addresses = re.compile(r"\.[0-9a-f]{12}(?=\.woff2)")
     assert words(addresses.sub("", made)) == words(plain)
     assert "/*" not in made
     assert "\n" not in made
+
+
+def test_all_that_a_note_may_ask_for_has_less_than_25_kilobytes(tmp_path: Path) -> None:
+    """As bytes on the disk, not as they are packed on the way; the sheets for paper and for formulas are among them."""
+    write(tmp_path, {"content/a.md": EVERYTHING})
+    built(tmp_path)
+    page = (tmp_path / "public" / "a" / "index.html").read_text("utf-8")
+    asked = re.findall(r'<link rel="stylesheet" href="\.\./(_/([a-z]+)\.[0-9a-f]+\.css)"', page)
+    assert sorted(name for _, name in asked) == ["blocks", "math", "print", "style"]
+    assert page.count('rel="stylesheet"') == len(asked)
+    assert sum((tmp_path / "public" / file).stat().st_size for file, _ in asked) < STYLES

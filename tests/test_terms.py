@@ -146,7 +146,7 @@ def test_the_longest_word_is_found_and_only_whole_ones_are() -> None:
 
 def test_the_first_use_of_an_acronym_is_expanded_on_every_page(tmp_path: Path) -> None:
     write(tmp_path, NOTES)
-    assert built(tmp_path).problems == ()
+    assert built(tmp_path, words=False).problems == ()
     text = page(tmp_path, "/s/b/")
     long, short = "Kullback–Leibler divergence", '<abbr title="Kullback–Leibler divergence">KL</abbr>'
     assert f" and the {long} ({short}), then {short}.</p>" in text
@@ -156,7 +156,7 @@ def test_the_first_use_of_an_acronym_is_expanded_on_every_page(tmp_path: Path) -
 
 def test_the_long_form_of_an_acronym_leads_to_its_definition_if_it_has_one(tmp_path: Path) -> None:
     write(tmp_path, NOTES)
-    built(tmp_path)
+    built(tmp_path, words=False)
     said = 'href="../glossary/#sgd" title="An optimizer with a step η." data-preview="../glossary/_labels.html#sgd"'
     assert f'<a class="term" {said}>Stochastic gradient descent</a>' in page(tmp_path, "/a/")
     assert page(tmp_path, "/a/").count("#sgd") == 2
@@ -165,7 +165,7 @@ def test_the_long_form_of_an_acronym_leads_to_its_definition_if_it_has_one(tmp_p
 
 def test_a_term_links_to_its_definition_and_says_it_where_one_hovers(tmp_path: Path) -> None:
     write(tmp_path, NOTES)
-    built(tmp_path)
+    built(tmp_path, words=False)
     link = (
         '<a class="term" href="../glossary/#convex-function" title="Its graph lies below its chords." '
         'data-preview="../glossary/_labels.html#convex-function">convex functions</a>'
@@ -176,7 +176,7 @@ def test_a_term_links_to_its_definition_and_says_it_where_one_hovers(tmp_path: P
 def test_a_definition_says_what_its_author_wrote_and_no_more(tmp_path: Path) -> None:
     glossary = "a: {name: thing, text: 'He said \"<b>\" & left'}\n"
     write(tmp_path, {"glossary.yml": glossary, "content/a.md": "# A\n\n[thing]{.term}, [<i>x</i>]{term=a}\n"})
-    built(tmp_path)
+    built(tmp_path, words=False)
     text = page(tmp_path, "/a/")
     assert 'title="He said “' in text
     assert "<b>" not in text.partition('title="')[2].partition('"')[0]
@@ -185,7 +185,7 @@ def test_a_definition_says_what_its_author_wrote_and_no_more(tmp_path: Path) -> 
 
 def test_the_glossary_lists_its_entries_by_name_with_the_notes_that_use_them(tmp_path: Path) -> None:
     write(tmp_path, NOTES)
-    built(tmp_path)
+    built(tmp_path, words=False)
     text = page(tmp_path, "/glossary/")
     assert re.findall(r"<dfn>(.*?)</dfn>", text) == ["convex function", "École", "KL", "SGD", "unused"]
     assert re.findall(r'<div id="(.*?)">', text) == ["convex-function", "ecole", "KL", "sgd", "unused"]
@@ -199,10 +199,10 @@ def test_the_glossary_lists_its_entries_by_name_with_the_notes_that_use_them(tmp
 def test_pages_at_the_end_are_there_when_they_have_something_to_say(tmp_path: Path) -> None:
     note = "# A\n\n[to](/glossary/) [x]{.index} $\\newcommand{\\a}{x} % the sign\n\\a$\n"
     write(tmp_path, {"content/a.md": "# A\n"})
-    assert laid(tmp_path).site.at_the_end == ()
+    assert laid(tmp_path).site.index.at_the_end == ()
     write(tmp_path, {"glossary.yml": GLOSSARY, "content/a.md": note})
-    assert laid(tmp_path).site.at_the_end == ("/glossary/", "/index-of-terms/", "/notation/")
-    assert built(tmp_path).problems == ()
+    assert laid(tmp_path).site.index.at_the_end == ("/glossary/", "/index-of-terms/", "/notation/")
+    assert built(tmp_path, words=False).problems == ()
     assert dead_links(tmp_path / "public") == []
     for url in ("/glossary/", "/index-of-terms/", "/notation/"):
         assert f"<loc>{url}</loc>" in (tmp_path / "public/sitemap.xml").read_text("utf-8")
@@ -211,22 +211,23 @@ def test_pages_at_the_end_are_there_when_they_have_something_to_say(tmp_path: Pa
 
 def test_the_words_of_the_pages_are_those_of_the_language(tmp_path: Path) -> None:
     write(tmp_path, {**NOTES, "site.yml": "lang: de\n"})
-    built(tmp_path)
+    built(tmp_path, words=False)
     assert "<h1>Glossar</h1>" in page(tmp_path, "/glossary/")
 
 
 def test_a_glossary_may_have_another_name_and_may_lie_among_the_notes(tmp_path: Path) -> None:
     write(tmp_path, {"content/glossary.yml": "a: x\n", "content/a.md": "# A\n\n\\gls{a}\n"})
-    assert built(tmp_path).problems == ()
+    assert built(tmp_path, words=False).problems == ()
     write(tmp_path, {"site.yml": "glossary: my/words.yml\n", "my/words.yml": "b: y\n"})
-    assert [problem.message for problem in coded(built(tmp_path), "N121")] == ['the glossary has no term "a"']
+    (problem,) = coded(built(tmp_path, words=False), "N121")
+    assert problem.message == 'the glossary has no term "a"'
     (tmp_path / "my/words.yml").unlink()
-    assert [problem.code for problem in built(tmp_path).problems] == ["N121", "N112"]
+    assert [problem.code for problem in built(tmp_path, words=False).problems] == ["N121", "N112"]
 
 
 def test_mistakes_in_texts_of_the_glossary_have_their_place_there(tmp_path: Path) -> None:
     write(tmp_path, {"glossary.yml": "a:\n  name: x\n  text: 'Of $\\foo$'\n", "content/a.md": "# A\n"})
-    (problem,) = built(tmp_path).problems
+    (problem,) = built(tmp_path, words=False).problems
     assert render_text(problem).splitlines()[:2] == [
         'N021 glossary.yml:3:9 error: unknown command "\\foo"',
         "      text: 'Of $\\foo$'",
@@ -235,7 +236,7 @@ def test_mistakes_in_texts_of_the_glossary_have_their_place_there(tmp_path: Path
 
 def test_terms_in_a_note_that_is_shown_elsewhere_lead_to_the_glossary_from_there(tmp_path: Path) -> None:
     write(tmp_path, {**NOTES, "content/s/d.md": "# D\n\n![[a]]\n"})
-    built(tmp_path)
+    built(tmp_path, words=False)
     assert 'href="../../glossary/#convex-function"' in page(tmp_path, "/s/d/")
 
 
@@ -257,7 +258,7 @@ INDEX = {
 
 def test_the_index_is_alphabetical_with_entries_below_entries(tmp_path: Path) -> None:
     write(tmp_path, INDEX)
-    assert built(tmp_path).problems == ()
+    assert built(tmp_path, words=False).problems == ()
     text = page(tmp_path, "/index-of-terms/")
     assert text_of(text) == (
         "Index # 0–9 B E R Z # +, One 0–9 2-norm, One "
@@ -271,7 +272,7 @@ def test_the_index_is_alphabetical_with_entries_below_entries(tmp_path: Path) ->
 
 def test_entries_lead_to_their_places(tmp_path: Path) -> None:
     write(tmp_path, INDEX)
-    built(tmp_path)
+    built(tmp_path, words=False)
     text = page(tmp_path, "/index-of-terms/")
     entry = text[text.index('<li id="bayes-theorem">') : text.index('<li id="bayes-theorem-proof">')]
     assert re.findall(r'href="(.*?)"', entry) == [
@@ -281,14 +282,14 @@ def test_entries_lead_to_their_places(tmp_path: Path) -> None:
 
 def test_an_entry_in_a_title_leads_to_the_page(tmp_path: Path) -> None:
     write(tmp_path, {"content/a.md": "# On [Gauss]{.index}\n\nText.\n"})
-    assert built(tmp_path).problems == ()
+    assert built(tmp_path, words=False).problems == ()
     assert '<a href="../a/">On Gauss</a>' in page(tmp_path, "/index-of-terms/")
     assert dead_links(tmp_path / "public") == []
 
 
 def test_an_entry_that_leads_to_none_is_reported(tmp_path: Path) -> None:
     write(tmp_path, {"content/a.md": "# A\n\n[Gauss]{.index} and \\index{normal|see{Gaus}}.\n"})
-    (problem,) = built(tmp_path).problems
+    (problem,) = built(tmp_path, words=False).problems
     assert render_text(problem).splitlines() == [
         'N122 a.md:3:21 warning: the index has no entry "Gaus"; did you mean "Gauss"?',
         "    [Gauss]{.index} and \\index{normal|see{Gaus}}.",
@@ -305,7 +306,7 @@ def test_references_in_entries_and_definitions_are_said_in_words(tmp_path: Path)
     glossary = "t: {name: thing, text: See @thm-a}\n"
     note = "# A\n\n::: {#thm-a}\nIt.\n:::\n\n[thing]{.term} \\index{the \\cref{thm-a}} [on @thm-a]{.index}\n"
     write(tmp_path, {"glossary.yml": glossary, "content/a.md": note})
-    assert built(tmp_path).problems == ()
+    assert built(tmp_path, words=False).problems == ()
     assert 'title="See Theorem\u00a01"' in page(tmp_path, "/a/")
     assert text_of(page(tmp_path, "/index-of-terms/")).endswith(
         "on Theorem\u00a01, A T the Theorem\u00a01, A".replace("\u00a0", " ")
@@ -328,7 +329,7 @@ NOTATION = {
 
 def test_macros_with_a_comment_stand_in_the_notation_by_their_first_use(tmp_path: Path) -> None:
     write(tmp_path, NOTATION)
-    assert built(tmp_path).problems == ()
+    assert built(tmp_path, words=False).problems == ()
     text = page(tmp_path, "/notation/").partition("<tbody>")[2].partition("</tbody>")[0]
     found = [re.findall(r"<td>(.*?)</td>", row)[1:] for row in text.splitlines() if row]
     assert found == [
@@ -341,9 +342,9 @@ def test_macros_with_a_comment_stand_in_the_notation_by_their_first_use(tmp_path
 
 def test_a_comment_changes_nothing_but_the_notation(tmp_path: Path) -> None:
     write(tmp_path, NOTATION)
-    built(tmp_path)
+    built(tmp_path, words=False)
     write(tmp_path, {"site.yml": NOTATION["site.yml"].replace("the reals", "real numbers")})
-    assert built(tmp_path).made == ("/notation/",)
+    assert built(tmp_path, words=False).made == ("/notation/",)
 
 
 # -- what is made again ------------------------------------------------------------------------------------------------
@@ -352,12 +353,12 @@ def test_a_comment_changes_nothing_but_the_notation(tmp_path: Path) -> None:
 def changed(folder: Path, files: dict[str, str]) -> set[str]:
     """The addresses of the pages that are made after a change."""
     write(folder, files)
-    return set(built(folder).made)
+    return set(built(folder, words=False).made)
 
 
 def test_editing_a_definition_remakes_the_pages_that_use_it_and_the_glossary(tmp_path: Path) -> None:
     write(tmp_path, NOTES)
-    built(tmp_path)
+    built(tmp_path, words=False)
     edited = GLOSSARY.replace("*below*", "under")
     assert changed(tmp_path, {"glossary.yml": edited}) == {"/a/", "/glossary/", "/glossary/_labels.html", "/feed.xml"}
     edited = edited.replace("A school of painters", "A school")
@@ -379,14 +380,14 @@ def laid_notes(folder: Path) -> dict[str, Note]:
 
 def test_a_new_acronym_remakes_the_pages_that_have_it(tmp_path: Path) -> None:
     write(tmp_path, NOTES)
-    built(tmp_path)
+    built(tmp_path, words=False)
     made = changed(tmp_path, {"glossary.yml": f"{GLOSSARY}words: {{short: words, long: strings of letters}}\n"})
     assert made == {"/c/", "/glossary/", "/glossary/_labels.html", "/feed.xml"}
 
 
 def test_another_note_that_uses_a_term_remakes_the_glossary_and_no_other_user(tmp_path: Path) -> None:
     write(tmp_path, NOTES)
-    built(tmp_path)
+    built(tmp_path, words=False)
     made = changed(tmp_path, {"content/c.md": "# C\n\nPlain words.\n\nSGD\n"})
     assert made == {"/c/", "/glossary/", "/feed.xml"}
     made = changed(tmp_path, {"content/c.md": "# C\n\nPlain words.\n\nSGD, and SGD again.\n"})
@@ -395,6 +396,6 @@ def test_another_note_that_uses_a_term_remakes_the_glossary_and_no_other_user(tm
 
 def test_an_entry_of_the_index_remakes_its_page_and_the_index(tmp_path: Path) -> None:
     write(tmp_path, {**INDEX, "content/c.md": "# C\n\nPlain words.\n"})
-    built(tmp_path)
+    built(tmp_path, words=False)
     made = changed(tmp_path, {"content/c.md": "# C\n\nPlain [words]{.index}.\n"})
     assert made == {"/c/", "/index-of-terms/", "/feed.xml"}

@@ -335,6 +335,7 @@ def test_every_macro_we_add_draws_something_or_is_empty() -> None:
         assert typesetter.typeset(f"\\{name}{arguments}", display=True).problem is None, name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("opening", "closing"),
     [

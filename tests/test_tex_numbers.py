@@ -318,6 +318,7 @@ def test_a_font_has_what_numbers_are_made_of() -> None:
     assert points.isdisjoint(range(0x20))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "tex",
     [
@@ -360,7 +361,7 @@ DISPLAYS = st.recursive(
 )
 
 
-@settings(deadline=None, max_examples=500)
+@settings(deadline=None, max_examples=5 * settings().max_examples)
 @given(DISPLAYS, st.sampled_from(MODES))
 def test_each_row_with_a_place_has_one_marker(tex: str, numbers: Numbers) -> None:
     """And each reference one; no label is in two rows more often than it was written."""

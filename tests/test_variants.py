@@ -42,6 +42,7 @@ def near(a: tuple[int, ...], b: tuple[int, ...], by: int = 12) -> bool:
 # -- which -------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("width", "expected"),
     [(600, [100, 200, 400]), (401, [100, 200, 400]), (400, [100, 200, 400]), (300, [100, 200, 300]), (90, [90])],
@@ -95,6 +96,7 @@ def test_pictures_of_more_than_eight_bits_are_left_alone() -> None:
 # -- what they hold ----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("mode", "form"),
     [("L", "PNG"), ("L", "JPEG"), ("RGB", "JPEG"), ("CMYK", "JPEG"), ("RGB", "WEBP"), ("1", "PNG"), ("P", "PNG")],
@@ -172,6 +174,7 @@ def test_colours_of_a_profile_become_those_that_a_screen_shows() -> None:
     assert "icc_profile" not in found.info
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("broken", [b"", b"no profile", b"\0" * 200])
 def test_a_broken_profile_is_as_none(broken: bytes) -> None:
     picture = photograph(600, 300)
@@ -213,6 +216,7 @@ def test_a_picture_that_is_cut_off_has_a_problem_and_no_variants(form: str, part
     assert found.problem.startswith("it cannot be decoded: ")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", WHOLE)
 def test_a_picture_in_which_bytes_are_wrong_raises_nothing(form: str) -> None:
     random = Random(form)
@@ -266,6 +270,7 @@ def test_what_was_made_is_kept_and_found_again(tmp_path: Path) -> None:
     assert all(digest_of_bytes((folder / row.name).read_bytes()) == row.digest for row in outcome.kept)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("harm", ["cut", "gone", "nonsense"])
 def test_what_is_kept_and_damaged_is_not_there(harm: str, tmp_path: Path) -> None:
     one = wanted(tmp_path, saved(photograph()))
@@ -311,6 +316,7 @@ def test_another_recipe_or_another_picture_has_another_key() -> None:
     assert len(keys) == 6
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("jobs", [1, 3])
 def test_many_are_made_at_once_with_the_same_result(jobs: int, tmp_path: Path) -> None:
     all_wanted = [wanted(tmp_path, saved(photograph(seed=seed)), f"{seed}.png") for seed in range(5)]

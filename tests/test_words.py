@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -166,6 +167,7 @@ def test_the_other_words_hold_beside_a_wrong_one() -> None:
 # -- templates and pages -----------------------------------------------------------------------------------------------
 
 
+@cache
 def templates() -> dict[str, nodes.Template]:
     made = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
     return {

@@ -14,13 +14,12 @@ from msgspec import Struct
 from notes_site.bibliography import kinds
 from notes_site.bibliography.work import Library, Work
 from notes_site.diagnostics import did_you_mean, sort_problems
-from notes_site.model import Diagnostic, Place, Span
+from notes_site.model import Diagnostic, Place, Span, place_in
 
 SYNTAX, TWICE, LACKS = "N111", "N113", "N114"
 # what a page cannot show and a packed value cannot hold
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\u2028\u2029]")
 _MAX_CROSSREFS = 10
-_MAX_EXCERPT = 2000
 _DATES = frozenset({"date", "year", "month", "day"})
 # what belongs to an entry alone, whatever its crossref has
 _OWN = frozenset(
@@ -44,10 +43,7 @@ class _File:
         start = self._starts[line - 1]
         end = self._starts[line] - 1 if line < len(self._starts) else len(self.text)
         length = max(1, min(length, end - offset))
-        return Place(
-            Span(self.path, line, offset - start + 1, length),
-            self.text[start:end] if end - start <= _MAX_EXCERPT else "",
-        )
+        return place_in(self.text[start:end], Span(self.path, line, offset - start + 1, length))
 
 
 class _Raw(Struct, frozen=True):
@@ -68,7 +64,7 @@ class _Raw(Struct, frozen=True):
             place = self.file.place(self.offset + self.places[field], len(field))
         else:
             place = self.file.place(self.key_offset, len(self.key))
-        return Diagnostic(code, message, place.span, place.excerpt, hint)
+        return place.problem(code, message, hint)
 
 
 def read_library(files: Sequence[tuple[str, str]]) -> Library:
@@ -119,7 +115,7 @@ def _entries(files: Sequence[_File], problems: list[Diagnostic]) -> Iterator[_Ra
         pieces_of.append(pieces)
         for mistake in mistakes:
             place = file.place(mistake.offset, mistake.length)
-            problems.append(Diagnostic(SYNTAX, mistake.message, place.span, place.excerpt, mistake.hint))
+            problems.append(place.problem(SYNTAX, mistake.message, mistake.hint))
         for piece in pieces:
             if piece.kind == "string":
                 read(piece, shared)
@@ -129,7 +125,7 @@ def _entries(files: Sequence[_File], problems: list[Diagnostic]) -> Iterator[_Ra
             entry, mistakes = read(piece, strings)
             for mistake in mistakes:
                 place = file.place(piece.start + mistake.offset, mistake.length)
-                problems.append(Diagnostic(SYNTAX, mistake.message, place.span, place.excerpt, mistake.hint))
+                problems.append(place.problem(SYNTAX, mistake.message, mistake.hint))
             if entry is not None:
                 at = piece.start + max(0, piece.text.find(entry.key, len(piece.kind) + 2))
                 yield _Raw(file, piece.start, entry.kind, entry.key, at, entry.fields, entry.places, entry.whole)

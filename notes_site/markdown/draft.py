@@ -15,7 +15,7 @@ from msgspec import Struct, field
 from notes_site.kinds import Kinds
 from notes_site.markdown.options import Options
 from notes_site.markdown.vocabulary import Vocabulary
-from notes_site.model import Blob, Diagnostic, Hole, IndexMark, Label, Link, Mention, Place, Span
+from notes_site.model import Blob, Diagnostic, Hole, IndexMark, Label, Link, Mention, Place, Span, place_in
 from notes_site.tex import Macro
 from notes_site.words import Words
 
@@ -116,8 +116,8 @@ class Draft(Struct):
     bare: bool = False
     run: Run | None = None
 
-    def span(self, at: At, length: int = 1, position: int | None = None) -> tuple[Span, str]:
-        """The place of `at` in the author's file, and the line of the file that stands there."""
+    def place(self, at: At, length: int = 1, position: int | None = None) -> Place:
+        """The place of `at` in the author's file."""
         text = at.text
         here = min(at.position if position is None else position, len(text))
         row = text.count("\n", 0, here)
@@ -133,17 +133,17 @@ class Draft(Struct):
         column = found + here - start + 1 if found >= 0 else 0
         return self.at_line(line, column, length)
 
-    def at_line(self, line: int, column: int = 0, length: int = 1) -> tuple[Span, str]:
-        """The place of a line (from 0) of the parsed text, and that line."""
-        excerpt = self.lines[line] if 0 <= line < len(self.lines) else ""
+    def at_line(self, line: int, column: int = 0, length: int = 1) -> Place:
+        """A place in a line (from 0) of the parsed text."""
+        text = self.lines[line] if 0 <= line < len(self.lines) else ""
         cell = None
         for candidate in self.cells:
             if candidate.line > line:
                 break
             cell = candidate
         if cell is not None:
-            return Span(self.path, line - cell.line + 1, column, length, cell.number), excerpt
-        return Span(self.path, line + 1, column, length), excerpt
+            return place_in(text, Span(self.path, line - cell.line + 1, column, length, cell.number))
+        return place_in(text, Span(self.path, line + 1, column, length))
 
     def report(
         self, code: str, message: str, at: At | int, *, hint: str = "", length: int = 1, position: int | None = None
@@ -151,15 +151,15 @@ class Draft(Struct):
         if self.quiet:
             return
         if isinstance(at, At):
-            span, excerpt = self.span(at, length, position)
+            place = self.place(at, length, position)
         else:
-            span, excerpt = self.at_line(at, 1 if at >= 0 else 0, length)
-        self.problems.append(Diagnostic(code, message, span, excerpt[:400], hint))
+            place = self.at_line(at, 1 if at >= 0 else 0, length)
+        self.problems.append(place.problem(code, message, hint))
 
-    def link(self, link: Link, span: Span, excerpt: str) -> None:
+    def link(self, link: Link, place: Place) -> None:
         """Keep a link, and where it stands."""
         self.links.append(link)
-        self.places.append(Place(span, excerpt))
+        self.places.append(place)
 
     def quote(self, token: Token, number: int, kind: str, target: str) -> None:
         """Mark a token as a link whose sentence is told where it leads; `number` as in `Quote.links`."""
@@ -168,18 +168,16 @@ class Draft(Struct):
 
     def label(self, label: Label, at: At | int, length: int = 1) -> int:
         """Keep a label and where it stands; its place among the labels of the note."""
-        span, excerpt = self.span(at, length) if isinstance(at, At) else self.at_line(at, 1, length)
         self.labels.append(label)
-        self.labelled.append(Place(span, excerpt[:400]))
+        self.labelled.append(self.place(at, length) if isinstance(at, At) else self.at_line(at, 1, length))
         return len(self.labels) - 1
 
     def mention(self, kind: str, key: str, at: At, length: int = 1) -> None:
         """Keep that the note refers to a label, a work or a term, and the statement that does."""
         if self.quiet:
             return
-        span, excerpt = self.span(at, length)
         self.mentions.append(Mention(kind, key, self.inside))
-        self.mentioned.append(Place(span, excerpt[:400]))
+        self.mentioned.append(self.place(at, length))
 
     @property
     def inside(self) -> int:
@@ -188,9 +186,8 @@ class Draft(Struct):
 
     def index(self, mark: IndexMark, at: At, length: int = 1) -> None:
         """Keep an entry of the index, and where it is written."""
-        span, excerpt = self.span(at, length)
         self.marks.append(mark)
-        self.marked.append(Place(span, excerpt[:400]))
+        self.marked.append(self.place(at, length))
 
     def latest(self, *kinds: str) -> int:
         """The last label of one of these kinds, or of any statement; -1 where there is none."""

@@ -61,6 +61,7 @@ from notes_site.model import (
     Span,
     Symbol,
     Text,
+    place_in,
 )
 from notes_site.tex import Macro, TexProblem, parse_macros
 from notes_site.words import Words, words_for
@@ -196,10 +197,9 @@ class Parser:
             draft.macros[macro.name] = macro
         for name, problem in bad:
             line, column = matter.tree.place("macros", name)
-            excerpt = draft.lines[line] if line < len(draft.lines) else ""
             code = "N023" if problem.kind == "expansion-limit" else "N022"
-            place = Span(draft.path, line + 1, column)
-            draft.problems.append(Diagnostic(code, problem.message, place, excerpt, problem.hint or ""))
+            place = draft.at_line(line, column)
+            draft.problems.append(place.problem(code, problem.message, problem.hint or ""))
 
     def _doc(self, source: Source, matter: FrontMatter, body: str, draft: Draft, problems: list[Diagnostic]) -> Doc:
         settings = matter.settings
@@ -269,9 +269,9 @@ class Parser:
         made: list[Place] = []
         for name, where in names:
             line, column = tree.place(*where)
-            span, excerpt = draft.at_line(line, column)
-            start = max(excerpt.find(name, column - 1), column - 1)
-            made.append(Place(Span(span.path, span.line, start + 1, len(name), span.cell), excerpt[:400]))
+            text = draft.lines[line] if line < len(draft.lines) else ""
+            start = max(text.find(name, column - 1), column - 1)
+            made.append(draft.at_line(line, start + 1, len(name)))
         return tuple(made)
 
     def _symbols(self, matter: FrontMatter, draft: Draft) -> tuple[Symbol, ...]:
@@ -420,11 +420,9 @@ def _decode(source: Source, problems: list[Diagnostic]) -> str:
         text = data.decode("utf-8", "replace")
         row = text.replace("\r\n", "\n").split("\n")[line - 1] if line <= text.count("\n") + 1 else ""
         problems.append(
-            Diagnostic(
+            place_in(row, Span(source.path, line, column)).problem(
                 "N001",
                 f"byte 0x{data[error.start]:02x} is not UTF-8; it is shown as \ufffd",
-                Span(source.path, line, column),
-                row[:400],
                 "save the file as UTF-8",
             )
         )
@@ -432,8 +430,9 @@ def _decode(source: Source, problems: list[Diagnostic]) -> str:
     if found := _CONTROLS.search(text):
         start = text.rfind("\n", 0, found.start()) + 1
         place = Span(source.path, text.count("\n", 0, start) + 1, found.start() - start + 1)
-        row = text[start:].partition("\n")[0][:400]
-        problems.append(Diagnostic("N005", f"control character U+{ord(found[0]):04X} is left out", place, row))
+        row = text[start:].partition("\n")[0]
+        message = f"control character U+{ord(found[0]):04X} is left out"
+        problems.append(place_in(row, place).problem("N005", message))
         text = _CONTROLS.sub("", text)
     return text
 

@@ -155,11 +155,14 @@ class _Paragraph:
 
 
 def quotes_of(md: MarkdownIt, tokens: Sequence[Token], draft: Draft) -> tuple[Quote, ...]:
-    """The sentences of a rendered note that hold links inside the site, but no link alone without words."""
+    """The sentences of a rendered note that hold links to other notes, but no link alone without words."""
     kept: Counter[tuple[str, str]] = Counter()
     made: list[Quote] = []
     rows: set[int] = set()
+    own = frozenset(("label", label.key) for label in draft.labels)
     for children, cell in draft.quoted:
+        if own.issuperset(_targets(children)):
+            continue
         if cell < 0:
             made += _quotes_in(_Paragraph(children, draft), md, kept, whole=False)
             continue
@@ -168,6 +171,15 @@ def quotes_of(md: MarkdownIt, tokens: Sequence[Token], draft: Draft) -> tuple[Qu
             rows.add(start)
             made += _quotes_in(_Paragraph(row, draft), md, kept, whole=True)
     return tuple(made)
+
+
+def _targets(tokens: Sequence[Token]) -> Iterator[tuple[str, str]]:
+    """What the links and references to sections among some tokens lead to."""
+    for token in tokens:
+        if "quoted" in token.meta:
+            yield token.meta["target"]
+        if token.children:
+            yield from _targets(token.children)
 
 
 def _row(tokens: Sequence[Token], cell: int) -> tuple[int, list[Token]]:

@@ -19,7 +19,7 @@ from notes_site.markdown.diagrams import draw
 from notes_site.markdown.draft import Draft, at_of, draft_of
 from notes_site.markdown.kinds import CALLOUTS, callout_kind, float_kind, theorem_kind
 from notes_site.markdown.plain import plain_text
-from notes_site.markdown.render_formulas import escape
+from notes_site.markdown.render_formulas import escape, to_itself
 from notes_site.markdown.render_links import Links
 from notes_site.model import EMPTY, Blob, End, Include, Label, Link, Num, Picture, Start, Text, Xref
 
@@ -51,8 +51,7 @@ class Blocks(Links):
         if listing.language == "mermaid":
             return self.bounded(draft, [label], self.diagram(draft, token, listing, code, caption))
         if included := listing.attributes.get("include"):
-            span, excerpt = draft.at_line(token.map[0] if token.map else 0, 1)
-            draft.link(Link("include", included, ""), span, excerpt[:400])
+            draft.link(Link("include", included, ""), draft.at_line(token.map[0] if token.map else 0, 1))
             lines = line_numbers(listing.attributes.get("lines") or "")
             first, last = (min(lines), max(lines)) if lines else (1, 0)
             hole = draft.hole(Include(included, listing.language, first, last))
@@ -230,6 +229,9 @@ class Blocks(Links):
         classes = " ".join(
             dict.fromkeys(("proof",) if kind.family == "proof" else filter(None, ("theorem", kind.style, kind.name)))
         )
+        # a link in a link, or in what opens a proof, would be in the way
+        if made.anchor and not made.about and not (fold and kind.family == "proof"):
+            word = f"{to_itself(made.anchor)}{word}</a>"
         lead = f'<span class="head"><span class="kind">{word}</span>{shown}.</span> '
         anchor += f' data-end="{escape(draft.say("markdown_end_of_proof"))}"' if kind.name == "proof" else ""
         if fold:

@@ -34,10 +34,15 @@ def escape(text: str) -> str:
     return html.escape(text, quote=True)
 
 
+def to_itself(anchor: str) -> str:
+    """The beginning of a link from a thing to itself, which `</a>` ends."""
+    return f'<a class="self" href="#{escape(anchor)}">'
+
+
 # what stands for the first reference in a formula
 _REFERENCE = re.compile("\x04([0-9]+)\x05")
-# the whole of a cell that a number is to stand in
-_CELL = re.compile("<mtext>\x02[0-9]+\x03</mtext>")
+# where a number is to stand, with the first words of a tag: `<mtext>\x020\x03</mtext><mrow><mtext>(</mtext>`
+_CELL = re.compile("<mtext>\x02(?P<row>[0-9]+)\x03</mtext>(?:(?P<mixed><mrow>)?<mtext>(?P<words>[^<\0]+)</mtext>)?")
 
 
 class Typeset(Struct, frozen=True):
@@ -45,6 +50,29 @@ class Typeset(Struct, frozen=True):
 
     html: str
     rows: tuple[Row, ...] = ()
+
+
+class _Cell(Struct, frozen=True):
+    """What is said at the end of a row: its id as an attribute, its number or else the link and the name of its tag."""
+
+    id: str = ""
+    number: str = ""
+    link: str = ""
+    tag: str = ""
+
+
+def _written(found: re.Match[str], cell: _Cell) -> str:
+    """The number of a row or the words of its tag, as a link to the row; of a tag with formulas the first words."""
+    mixed, words = found["mixed"] or "", found["words"]
+    if cell.number:
+        return f"<mtext{cell.id}>{cell.number}</mtext>"
+    if words and cell.link and not mixed:
+        return f"<mtext{cell.id}>{cell.link}{words}</a></mtext>"
+    own = f"<mtext{cell.id}></mtext>" if cell.id else ""
+    if words and cell.link:
+        link = f'{cell.link[:-1]} aria-label="{escape(cell.tag)}">'
+        return f"{own}{mixed}<mtext>{link}{words}</a></mtext>"
+    return own + (f"{mixed}<mtext>{words}</mtext>" if words else "")
 
 
 class Formulas(RendererHTML):
@@ -124,7 +152,7 @@ class Formulas(RendererHTML):
             return made.html, [draft.label(bare, at_of(token))], ""
         labels: list[int] = []
         within = draft.inside
-        cells: dict[str, str] = {}
+        cells: dict[str, _Cell] = {}
         only = sum(not row.parent for row in made.rows) == 1 and not anchor
         parent, parts, own = -1, 0, ""
         for i, row in enumerate(made.rows):
@@ -135,6 +163,8 @@ class Formulas(RendererHTML):
             elif name:
                 place = draft.claim(name, at)
             number = Text(row.tag_html, row.tag_plain)
+            if not (place or anchor or row.parent):
+                place = draft.anchor("equation")  # nobody refers to it by name, but a reader may lead others to it
             part = ""
             if row.part and parent >= 0 and not number:
                 part, parts = letters(parts), parts + 1
@@ -158,9 +188,10 @@ class Formulas(RendererHTML):
             written = f' id="{escape(place)}"' if place and place != anchor else ""
             if written and only and not own:
                 own, written = place, ""
-            hole = "" if number else draft.hole(Num(label, "(", ")"))
-            cells[f"<mtext>\x02{i}\x03</mtext>"] = f"<mtext{written}>{hole}</mtext>" if hole or written else ""
-        return _CELL.sub(lambda found: cells.get(found[0], ""), made.html), labels, own
+            link = to_itself(place or own or anchor)
+            hole = "" if number else draft.hole(Num(label, f"{link}(", ")</a>"))
+            cells[str(i)] = _Cell(written, hole, link, number.plain)
+        return _CELL.sub(lambda found: _written(found, cells.get(found["row"], _Cell())), made.html), labels, own
 
     @staticmethod
     def bounded(draft: Draft, labels: Sequence[int], made: str) -> str:

@@ -26,6 +26,12 @@ EXTERNAL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
 # an address that may be that of a note: `a.md`, `../b/`, `/b`; not `data.csv`
 _NOTE = re.compile(r"(?:\.(?:md|markdown|qmd|ipynb|html?)|/|(?:^|/)[^./]+|\.\.?)$", re.IGNORECASE)
 
+# `<img src="\x03a1.png\x03" width="7" height="5" alt="Output of cell 1" loading="lazy" decoding="async">`
+_STORED = re.compile(
+    '<img src="\x03(?P<name>[^\x03]*)\x03"(?: width="(?P<width>[0-9]+)" height="(?P<height>[0-9]+)")?'
+    ' alt="(?P<alt>[^"]*)"[^>]*>'
+)
+
 
 def _file_of(address: str) -> str:
     """The file that an address names, without what follows it."""
@@ -44,16 +50,16 @@ class Links(Terms):
             return f"<a {marker}{self.renderAttrs(token.copy(attrs=rest))}>"
         if href.startswith(("http:", "https:")):
             draft = draft_of(env)
-            span, excerpt = draft.span(at_of(token), token.meta.get("length", 1))
-            draft.link(Link("external", href, ""), span, excerpt[:200])
+            place = draft.place(at_of(token), token.meta.get("length", 1))
+            draft.link(Link("external", href, ""), place)
         return self.renderToken(tokens, idx, options, env)
 
     def reference(self, draft: Draft, href: str, token: Token, classes: str | None = None) -> str:
         """The marker for the address of a link to a source file, an address of the site, or an anchor."""
 
         target, _, fragment = href.partition("#")
-        span, excerpt = draft.span(at_of(token, draft.block), token.meta.get("length", 1))
-        draft.link(Link("link", unquote(target), unquote(fragment)), span, excerpt[:400])
+        place = draft.place(at_of(token, draft.block), token.meta.get("length", 1))
+        draft.link(Link("link", unquote(target), unquote(fragment)), place)
         self.pointed(draft, unquote(target), unquote(fragment), token)
         if _NOTE.search(target) if target else draft.kinds.of_key(unquote(fragment)):
             draft.quote(token, len(draft.links) - 1, "link", target or f"#{fragment}")
@@ -69,9 +75,9 @@ class Links(Terms):
 
     def wikilink(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: MutableMapping[str, Any]) -> str:
         token, draft = tokens[idx], draft_of(env)
-        span, excerpt = draft.span(at_of(token), token.meta["length"])
+        place = draft.place(at_of(token), token.meta["length"])
         fragment = token.meta["fragment"].removeprefix("#")
-        draft.link(Link("wiki", token.content, fragment), span, excerpt[:400])
+        draft.link(Link("wiki", token.content, fragment), place)
         self.pointed(draft, f"wiki:{token.content}" if token.content else "", fragment, token)
         if token.content or draft.kinds.of_key(fragment):
             draft.quote(token, len(draft.links) - 1, "wiki", token.content or f"#{fragment}")
@@ -80,20 +86,20 @@ class Links(Terms):
 
     def embed(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: MutableMapping[str, Any]) -> str:
         token, draft = tokens[idx], draft_of(env)
-        span, excerpt = draft.span(at_of(token), token.meta["length"])
+        place = draft.place(at_of(token), token.meta["length"])
         if token.content.lower().endswith(IMAGE_ENDINGS):
             width = token.meta["text"]
             pairs: list[tuple[str, str]] = []
             alt = "" if re.fullmatch(r"\d+(x\d+)?", width) else width
             if re.fullmatch(r"\d+(x\d+)?", width):
                 pairs.append(("width", width.partition("x")[0]))
-            draft.link(Link("asset", "wiki:" + token.content, ""), span, excerpt[:400])
+            draft.link(Link("asset", "wiki:" + token.content, ""), place)
             alt = alt or re.sub(r"[-_]+", " ", token.content.rpartition("/")[2].rpartition(".")[0])
             return draft.hole(Picture("wiki:" + token.content, alt, tuple(pairs)))
         if not token.meta.get("alone"):
             return self.wikilink(tokens, idx, options, env)
         fragment = token.meta["fragment"].removeprefix("#")
-        draft.link(Link("embed", token.content, fragment), span, excerpt[:400])
+        draft.link(Link("embed", token.content, fragment), place)
         self.pointed(draft, f"wiki:{token.content}" if token.content else "", fragment, token)
         return draft.hole(Embed(token.content, fragment))
 
@@ -155,12 +161,12 @@ class Links(Terms):
         if anchor:
             given["id"] = html.unescape(anchor[5:-1])
         target = _file_of(source)
-        span, excerpt = draft.span(at_of(token, draft.block), token.meta.get("length", 1))
+        place = draft.place(at_of(token, draft.block), token.meta.get("length", 1))
         if not target.startswith("blob:"):
-            draft.link(Link("asset", target, "drawing" if inline else ""), span, excerpt[:400])
+            draft.link(Link("asset", target, "drawing" if inline else ""), place)
         if dark:
             dark = _file_of(dark)
-            draft.link(Link("asset", dark, ""), span, excerpt[:400])
+            draft.link(Link("asset", dark, ""), place)
         return draft.hole(Picture(target, alt, tuple(given.items()), dark, inline))
 
     def shortcode(self, tokens: Sequence[Token], idx: int, _o: OptionsDict, env: MutableMapping[str, Any]) -> str:
@@ -195,9 +201,9 @@ class Links(Terms):
         return f'<span class="video"><a href="{escape(url)}"{data}>{escape(name)}</a></span>'
 
     def asset(self, draft: Draft, url: str, token: Token) -> str:
-        span, excerpt = draft.span(at_of(token, draft.block), token.meta.get("length", 1))
+        place = draft.place(at_of(token, draft.block), token.meta.get("length", 1))
         target = url.partition("#")[0].partition("?")[0]
-        draft.link(Link("asset", target, ""), span, excerpt[:400])
+        draft.link(Link("asset", target, ""), place)
         return draft.hole(Asset(target))
 
     # -- the author's HTML -------------------------------------------------------------------------------------------
@@ -297,7 +303,12 @@ class Links(Terms):
         return self.picture(draft, source, alt, list(given.items()), token, "")
 
     def output(self, tokens: Sequence[Token], idx: int, _o: OptionsDict, env: MutableMapping[str, Any]) -> str:
-        """What a notebook's cell showed; pictures in it become addresses."""
+        """What a notebook's cell showed; a picture in it is one as all others are."""
         draft = draft_of(env)
         stored = draft.outputs[tokens[idx].meta["index"]]
-        return re.sub("\x03([^\x03]*)\x03", lambda found: draft.hole(Asset("blob:" + found[1])), stored) + "\n"
+
+        def picture(found: re.Match[str]) -> str:
+            size = tuple((side, found[side]) for side in ("width", "height") if found[side])
+            return draft.hole(Picture("blob:" + found["name"], html.unescape(found["alt"]), size))
+
+        return _STORED.sub(picture, stored) + "\n"

@@ -171,7 +171,7 @@ class Context(Struct, frozen=True):
     def body(self, doc: Doc, site: Site, url: str, *, own: bool = False) -> str:
         """A note's body for the page at `url`, with relative links; its `own` page lists the works that it cites."""
         path = doc.facts.path if own else ""
-        return fill(doc, Filling(site, lambda to: address.relative(url, to), self.doc, self._manner(doc), own=path))
+        return fill(doc, Filling(site, lambda to: address.relative(url, to), self.doc, self.manner_in(doc), own=path))
 
     def titles(self, doc: Doc, site: Site) -> Titles:
         """The title, summary and headings of a note with references in words, and with the numbers of sections."""
@@ -196,9 +196,9 @@ class Context(Struct, frozen=True):
 
     def absolute_body(self, doc: Doc, site: Site) -> str:
         """A note's body for a reader elsewhere: a feed."""
-        return fill(doc, Filling(site, self.absolute, self.doc, self._manner(doc), previews=False, abroad=True))
+        return fill(doc, Filling(site, self.absolute, self.doc, self.manner_in(doc), previews=False, abroad=True))
 
-    def _manner(self, doc: Doc) -> Callable[[], Manner]:
+    def manner_in(self, doc: Doc) -> Callable[[], Manner]:
         """How references in a note read; asked for when there is one."""
         found: list[Manner] = []
 

@@ -22,9 +22,7 @@ def labels(target: Target, site: Site, context: Context) -> bytes:
     assert doc is not None
     facts = doc.facts
     lang = facts.settings.lang or context.config.lang
-    filling = Filling(
-        site, lambda to: address.relative(target.url, to), context.doc, lambda: context.manner(lang), bare=True
-    )
+    filling = Filling(site, lambda to: address.relative(target.url, to), context.doc, context.manner_in(doc), bare=True)
     places = {label.anchor: i for i, label in enumerate(facts.labels) if label.anchor}
     wanted = {_anchor(facts.labels, uses.label): uses.label for uses in site.uses(facts.path)}
     wanted |= {anchor: places.get(anchor, -1) for anchor in site.led_to(facts.path) if anchor not in wanted}

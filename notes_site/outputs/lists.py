@@ -9,8 +9,8 @@ from msgspec import Struct
 
 from notes_site import address
 from notes_site.graph import Node, draw
-from notes_site.model import EMPTY, Card, Crumb, Landmark, NumberedGroup, Target, Text
-from notes_site.outputs.context import Context, page_head, render, safe
+from notes_site.model import EMPTY, Crumb, Landmark, NumberedGroup, Target, Text
+from notes_site.outputs.context import Context, number_of, page_head, render, safe
 from notes_site.references import Manner, number_html, refer_as_text
 from notes_site.site import Site
 from notes_site.words import Words
@@ -25,9 +25,11 @@ class ListLink(Struct, frozen=True):
 
 
 class NumberedNote(Struct, frozen=True):
-    """The things of one kind in one note, `items` of a list in HTML; `bare` when they have numbers alone."""
+    """The things of one kind in one note: a `heading` and `items` of a list, in HTML; `bare` when they have numbers
+    alone.
+    """
 
-    note: Card
+    heading: Markup
     items: Markup
     bare: bool
 
@@ -79,12 +81,7 @@ def numbered(target: Target, site: Site, context: Context) -> bytes:
     words = context.words(found.lang)
     word = words.get(f"kind_{kind}") or kind
     title = plural(kind, words)
-    groups = tuple(
-        NumberedNote(
-            g.note, _items(g, address.relative(target.url, g.note.url), kind, word), not any(e.title for e in g.entries)
-        )
-        for g in found.groups
-    )
+    groups = tuple([_note(group, address.relative(target.url, group.note.url), kind, word) for group in found.groups])
     head = page_head(context, target.url, _whole(title, found.crumbs), "list", lang=found.lang)
     return render("list.html", head, context, {"title": title, "crumbs": found.crumbs, "groups": groups})
 
@@ -92,6 +89,12 @@ def numbered(target: Target, site: Site, context: Context) -> bytes:
 def _whole(title: str, crumbs: tuple[Crumb, ...]) -> str:
     """The title of a page among those of other collections."""
     return f"{title} · {crumbs[-1].title.plain}" if crumbs else title
+
+
+def _note(group: NumberedGroup, place: str, kind: str, word: str) -> NumberedNote:
+    """The things of one kind in a note at `place`."""
+    heading = f'{number_of(group.note)}<a href="{html.escape(place)}">{group.note.label.html}</a>'
+    return NumberedNote(safe(heading), _items(group, place, kind, word), not any(one.title for one in group.entries))
 
 
 def _items(group: NumberedGroup, place: str, kind: str, word: str) -> Markup:

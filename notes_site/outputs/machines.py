@@ -41,8 +41,7 @@ def feed(target: Target, site: Site, context: Context) -> bytes:
         doc = context.doc(entry.path)
         if doc is None:
             continue
-        date, updated = site.note_dates(entry.path)
-        moment = updated or date
+        moment = entry.updated or entry.date
         if moment:
             moments.append(moment)
         url = escape(context.absolute(entry.url))
@@ -53,7 +52,7 @@ def feed(target: Target, site: Site, context: Context) -> bytes:
             f'<title type="html">{escape(entry.title.html)}</title>',
             f'<link rel="alternate" type="text/html" href="{url}"/>',
             f"<id>{url if config.urls else 'urn:notes-site:' + url}</id>",
-            f"<published>{_stamp(date)}</published>" if date else "",
+            f"<published>{_stamp(entry.written)}</published>" if entry.written else "",
             f"<updated>{_stamp(moment)}</updated>",
             *(f"<author><name>{escape(name)}</name></author>" for name in names),
             *(f'<category term="{escape(tag.plain)}"/>' for tag in doc.facts.tags),
@@ -92,8 +91,7 @@ def sitemap(_target: Target, site: Site, context: Context) -> bytes:
         add(url)
         waiting += [section.card.url for section in site.subsections(url)]
     for card in sorted(site.newest("/", 0), key=lambda card: card.url):
-        date, updated = site.note_dates(card.path)
-        add(card.url, updated or date)
+        add(card.url, card.updated or card.date)
     for topic in site.tags():
         add(topic.url)
     for page in site.end_pages():

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import html
 import json
+from collections import defaultdict
+from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 
 from markupsafe import Markup
@@ -22,10 +26,10 @@ TONES: Final = 8
 
 
 class Linked(Struct, frozen=True):
-    """A node of the graph with those to which it links; `count` nodes link to it."""
+    """A node of the graph and those to which it links, each as a link in HTML; `count` nodes link to it."""
 
-    node: GraphNode
-    to: tuple[GraphNode, ...]
+    link: Markup
+    to: tuple[Markup, ...]
     count: int
 
 
@@ -39,13 +43,13 @@ class Shown(Struct, frozen=True):
 
 
 class LocalGraph(Struct, frozen=True):
-    """What stands around a note: who links to it, to what it links (`both` of which link to it too), and the lines
-    between them as SVG.
+    """What stands around a note: who links to it, to what it links (`both` of which link to it too), each as a link in
+    HTML, and the lines between them as SVG.
     """
 
-    before: tuple[Near, ...]
-    both: tuple[Near, ...]
-    after: tuple[Near, ...]
+    before: tuple[Markup, ...]
+    both: tuple[Markup, ...]
+    after: tuple[Markup, ...]
     more_before: int
     more_after: int
     lines: Markup
@@ -59,26 +63,34 @@ def tone(group: int) -> int:
 def graph(target: Target, site: Site, context: Context) -> bytes:
     """The page of the graph; without a script it is a list."""
     found = site.note_graph()
-    to: list[list[GraphNode]] = [[] for _ in found.nodes]
-    counts = [0 for _ in found.nodes]
+    links = [_titled(node, target.url) for node in found.nodes]
+    to: list[list[Markup]] = [[] for _ in links]
+    counts = [0 for _ in links]
     for a, b in found.edges:
-        to[a].append(found.nodes[b])
+        to[a].append(links[b])
         counts[b] += 1
-    rows = [Linked(*row) for row in zip(found.nodes, map(tuple, to), counts, strict=True)]
+    rows = [Linked(*row) for row in zip(links, map(tuple, to), counts, strict=True)]
+    entries: defaultdict[int, list[Linked]] = defaultdict(list)
+    for node, row in zip(found.nodes, rows, strict=True):
+        entries[node.group].append(row)
     words = context.words()
     crumbs = (*enumerate(found.groups), (-1, Crumb(Text(words["other_notes"], words["other_notes"]), "")))
-    groups = tuple(
-        Shown(crumb.title, crumb.url, tone(i), tuple(row for row in rows if row.node.group == i)) for i, crumb in crumbs
-    )
+    groups = tuple(Shown(crumb.title, crumb.url, tone(i), tuple(entries[i])) for i, crumb in crumbs if entries[i])
     linked = sorted((row for row in rows if row.count), key=lambda row: -row.count)
     values = {
-        "groups": tuple(group for group in groups if group.entries),
+        "groups": groups,
         "most_linked": tuple(linked[:MOST_LINKED]),
         "collections": found.collections,
         "data": DATA,
     }
     head = page_head(context, target.url, words["note_graph"], "graph", description=words["note_graph_about"])
     return render("graph.html", head, context, values)
+
+
+def _titled(node: GraphNode, url: str) -> Markup:
+    """A node as a link from the page at `url`, with the count of its notes if it is a collection."""
+    count = f' <span class="count">{node.count}</span>' if node.count else ""
+    return safe(f'<a href="{html.escape(address.relative(url, node.url))}">{node.title.html}</a>{count}')
 
 
 def graph_data(target: Target, site: Site, _context: Context) -> bytes:
@@ -94,17 +106,24 @@ def graph_data(target: Target, site: Site, _context: Context) -> bytes:
     return (json.dumps(data, ensure_ascii=False, separators=(",", ":")) + "\n").encode("utf-8", "replace")
 
 
-def around(found: Neighbourhood | None) -> LocalGraph | None:
-    """What stands around a note, ready to be shown."""
+def around(found: Neighbourhood | None, url: str) -> LocalGraph | None:
+    """What stands around the note at `url`, ready to be shown."""
     if found is None:
         return None
     before, both, after = found.left_out
     more = before, both + after
     left = len(found.before) + (1 if more[0] else 0)
     right = len(found.both) + len(found.after) + (1 if more[1] else 0)
-    return LocalGraph(found.before, found.both, found.after, *more, safe(_lines(left, right)))
+    links = (_links(found.before, url), _links(found.both, url), _links(found.after, url))
+    return LocalGraph(*links, *more, safe(_lines(left, right)))
 
 
+def _links(notes: Iterable[Near], url: str) -> tuple[Markup, ...]:
+    seen = ((html.escape(address.relative(url, one.url)), one.title.html) for one in notes)
+    return tuple([safe(f'<a href="{href}">{title}</a>') for href, title in seen])
+
+
+@lru_cache
 def _lines(left: int, right: int) -> str:
     """Lines from the rows on the left to the note in the middle, and from there to those on the right.
 

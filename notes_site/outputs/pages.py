@@ -91,10 +91,10 @@ def note(target: Target, site: Site, context: Context) -> bytes:
     doc = context.doc(path)
     assert doc is not None
     facts, findings, settings, config = doc.facts, doc.findings, doc.facts.settings, context.config
-    date, updated = site.note_dates(path)
     tags = site.note_tags(path)
     neighbours = site.neighbours(path)
     collection, card = site.collection_of(path), site.card(path)
+    date, updated = (card.date, card.updated) if card else (None, None)
     authors = settings.authors or ((config.author,) if config.author else ())
     body = context.body(doc, site, target.url, own=True)
     titles = context.titles(doc, site)
@@ -166,7 +166,7 @@ def note(target: Target, site: Site, context: Context) -> bytes:
         "current": current,
         "neighbours": neighbours,
         "backlinks": site.backlinks(path),
-        "around": around(near),
+        "around": around(near, target.url),
         "graph_url": site.graph_page() if near else "",
         "references": tuple(map(entry_of, works)),
         "labelled": not works or context.manner().style is not Style.AUTHOR_YEAR,

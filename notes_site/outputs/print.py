@@ -180,13 +180,14 @@ class _Printer:
         filled = prefixed(filled, f"{anchor}--").replace(f"#{_HERE}", "#").replace(' loading="lazy"', "")
         filled, links = self._told(_demoted(_ANCHOR.sub("", filled), level - 1))
         titles = context.titles(doc, site)
+        known = site.card(doc.facts.path) if card else None
         return PrintedNote(
             anchor, level,
             number_of(card) if card else Markup(""),
             card.label if card else titles.title,
             titles.subtitle,
             settings.authors,
-            site.note_dates(doc.facts.path)[0] if card else None,
+            known.written if known else None,
             paper_of(settings, site),
             safe(filled),
             links,
@@ -264,7 +265,7 @@ def book(target: Target, site: Site, context: Context) -> bytes:
     printer = _Printer(target, site, context, parts)
     made: list[PrintedPart] = []
     first = context.doc(volumes[0].index) if volumes[0].index else None
-    dates = [moment for volume in volumes if volume.index for moment in site.note_dates(volume.index) if moment]
+    paths = [volume.index for volume in volumes if volume.index]
     named: dict[str, None] = {}
     for part, unit, page in _pages(parts):
         level = 2 + part.depth
@@ -280,17 +281,18 @@ def book(target: Target, site: Site, context: Context) -> bytes:
             doc = context.doc(entry.path)
             if doc is not None:
                 notes.append(printer.note(doc, printer.anchors[entry.url], level + unit.headed, entry))
-                dates += [moment for moment in site.note_dates(entry.path) if moment]
+                paths.append(entry.path)
                 named |= dict.fromkeys(doc.facts.settings.authors)
         anchor = printer.names.of(f"{unit.group.number} {unit.group.title}") if unit.headed else ""
         row = PrintedUnit(page, anchor, level, unit.group.number, unit.group.title, tuple(notes))
         made[-1] = replace(made[-1], units=(*made[-1].units, row))
+    dates = [known.updated or known.date for path in paths if (known := site.card(path))]
     config = context.config
     lang = first.facts.settings.lang if first else None
     own = first.facts.settings.authors if first else ()
     authors = own or ((config.author,) if config.author else tuple(named))
     shown = PrintedBook(
-        _TOP, card.title, card.icon, card.description, authors, max(dates, default=None),
+        _TOP, card.title, card.icon, card.description, authors, max(filter(None, dates), default=None),
         context.absolute(card.url) if config.urls else "",
     )  # fmt: skip
     works = site.printed_works(target.argument)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from collections.abc import Sequence
+from typing import Final, TypeAlias
 
-Item: TypeAlias = "int | str | list[Item]"
-_NUMBER, _TEXT, _ARRAY = 0, 3, 4
+Item: TypeAlias = "int | str | Sequence[Item]"
+UINT: Final = 0
+TEXT: Final = 3
+ARRAY: Final = 4
 
 
 class NotCbor(Exception):  # noqa: N818 - it names what the bytes are
@@ -24,21 +27,16 @@ def load(data: bytes) -> Item:
 
 
 def _load(data: bytes, at: int, depth: int) -> tuple[Item, int]:
-    kind, size = data[at] >> 5, data[at] & 31
-    at += 1
-    if 24 <= size <= 27:
-        width = 1 << (size - 24)
-        if at + width > len(data):
-            raise NotCbor("it ends in the middle of a number")
-        size, at = int.from_bytes(data[at : at + width], "big"), at + width
-    elif size > 27:
-        raise NotCbor("a length that is not known here")
-    if kind == _NUMBER:
-        return size, at
-    if kind == _TEXT and at + size <= len(data):
-        return data[at : at + size].decode("utf-8"), at + size
-    if kind != _ARRAY or depth > 20:
+    kind = data[at] >> 5
+    if kind not in (UINT, TEXT, ARRAY) or depth > 20:
         raise NotCbor(f"an item of kind {kind}")
+    size, at = load_head(data, at, kind)
+    if kind == UINT:
+        return size, at
+    if kind == TEXT:
+        if at + size > len(data):
+            raise NotCbor("it ends in the middle of a text")
+        return data[at : at + size].decode("utf-8"), at + size
     items: list[Item] = []
     for _ in range(size):
         item, at = _load(data, at, depth + 1)
@@ -46,18 +44,37 @@ def _load(data: bytes, at: int, depth: int) -> tuple[Item, int]:
     return items, at
 
 
+def load_head(data: bytes, at: int, kind: int) -> tuple[int, int]:
+    """The number, or the size of the text or array, that begins at a place, and where it ends. Raises NotCbor."""
+    if at >= len(data) or data[at] >> 5 != kind:
+        raise NotCbor(f"no item of kind {kind}")
+    size = data[at] & 31
+    at += 1
+    if size < 24:
+        return size, at
+    width = 1 << (size - 24)
+    if size > 27:
+        raise NotCbor("a length that is not known here")
+    if at + width > len(data):
+        raise NotCbor("it ends in the middle of a number")
+    return int.from_bytes(data[at : at + width], "big"), at + width
+
+
 def dump(item: Item) -> bytes:
     """The bytes of an item, in the shortest form."""
     if isinstance(item, int):
-        return _head(_NUMBER, item)
+        return head(UINT, item)
     if isinstance(item, str):
         text = item.encode("utf-8")
-        return _head(_TEXT, len(text)) + text
-    return _head(_ARRAY, len(item)) + b"".join(map(dump, item))
+        return head(TEXT, len(text)) + text
+    return head(ARRAY, len(item)) + b"".join(map(dump, item))
 
 
-def _head(kind: int, size: int) -> bytes:
+def head(kind: int, size: int) -> bytes:
+    """How an item of a kind and size begins, in the shortest form."""
     if size < 24:
         return bytes((kind << 5 | size,))
-    width = next(i for i in range(4) if size < 1 << (8 << i))
+    if size < 0x100:
+        return bytes((kind << 5 | 24, size))
+    width = 1 if size < 0x1_0000 else 2 if size < 0x1_0000_0000 else 3
     return bytes((kind << 5 | 24 + width,)) + size.to_bytes(1 << width, "big")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from notes_site import address
+from notes_site.index import Index
 from notes_site.model import Target
 from notes_site.search.index import Choice
 from notes_site.search.records import Head
-from notes_site.site import Site
+from notes_site.topics import slug_of
 from notes_site.words import language_of
 
 NOTE, PAPER, EQUATION = "note", "paper", "equation"
@@ -17,26 +17,26 @@ NOTE, PAPER, EQUATION = "note", "paper", "equation"
 SEARCHED: Final = frozenset(("note", "collection", "work"))
 
 
-def heads(site: Site, targets: Iterable[Target], name_of: Mapping[str, str]) -> list[tuple[Target, Head]]:
+def heads(index: Index, targets: Iterable[Target], name_of: Mapping[str, str]) -> list[tuple[Target, Head]]:
     """The pages that are searched, as somebody would read them: notes and collections in their order, then works."""
-    places = {path: i for i, path in enumerate(site.reading_order)}
+    places = {path: i for i, path in enumerate(index.tree.reading_order)}
     made: list[tuple[int, Target, Head]] = []
     for target in targets:
         if target.make not in SEARCHED or target.url not in name_of:
             continue
         name = name_of[target.url]
-        head = _work(site, target, name) if target.make == "work" else _note(site, target, name)
+        head = _work(index, target, name) if target.make == "work" else _note(index, target, name)
         if head is not None:
             made.append((places.get(target.argument, len(places)), target, head))
     return [(target, head) for _, target, head in sorted(made, key=lambda one: one[0])]
 
 
-def _note(site: Site, target: Target, name: str) -> Head | None:
+def _note(index: Index, target: Target, name: str) -> Head | None:
     """The head of a note, or of a collection that a note introduces."""
-    facts = site.facts_by_path.get(target.argument)
+    facts = index.facts_by_path.get(target.argument)
     if facts is None:
         return None
-    node = site.nodes_by_url.get(target.url) or site.home_by_path.get(facts.path)
+    node = index.tree.nodes_by_url.get(target.url) or index.tree.home_by_path.get(facts.path)
     cards = (*node.parents, node.card) if node is not None else ()
     title = node.card.title if node is not None and target.make == "collection" else facts.title
     return Head(
@@ -44,19 +44,19 @@ def _note(site: Site, target: Target, name: str) -> Head | None:
         name,
         title.plain,
         PAPER if facts.settings.paper is not None else NOTE,
-        language(facts.settings.lang or site.config.lang),
+        language(facts.settings.lang or index.config.lang),
         facts.summary.plain if facts.settings.summary is not None else "",
         tuple(card.url for card in cards),
-        tuple(dict.fromkeys(address.segment(tag.plain) or "topic" for tag in facts.tags)),
+        tuple(dict.fromkeys(map(slug_of, facts.tags))),
     )
 
 
-def _work(site: Site, target: Target, name: str) -> Head | None:
+def _work(index: Index, target: Target, name: str) -> Head | None:
     """The head of a page of a work, unless the site has a note on it."""
-    work = site.catalogue.works.get(target.argument)
-    if work is None or target.argument in site.catalogue.own_notes:
+    work = index.catalogue.works.get(target.argument)
+    if work is None or target.argument in index.catalogue.own_notes:
         return None
-    return Head(target.url, name, work.title.plain or work.key, PAPER, language(site.config.lang))
+    return Head(target.url, name, work.title.plain or work.key, PAPER, language(index.config.lang))
 
 
 def language(lang: str) -> str:
@@ -64,20 +64,20 @@ def language(lang: str) -> str:
     return language_of(lang).partition("-")[0] or "en"
 
 
-def statements(site: Site, path: str) -> dict[str, str]:
+def statements(index: Index, path: str) -> dict[str, str]:
     """The kinds of the statements of a note, by their anchors."""
-    facts = site.facts_by_path.get(path)
+    facts = index.facts_by_path.get(path)
     found: dict[str, str] = {}
     for label in facts.labels if facts is not None else ():
-        kind = site.kinds.by_name.get(label.kind)
+        kind = index.kinds.by_name.get(label.kind)
         if label.anchor and kind is not None and kind.family == "statement":
             found[label.anchor] = kind.name
     return found
 
 
-def collections(site: Site) -> tuple[Choice, ...]:
-    return tuple(Choice(url, node.card.title.plain, len(node.parents)) for url, node in site.nodes_by_url.items())
+def collections(index: Index) -> tuple[Choice, ...]:
+    return tuple(Choice(url, node.card.title.plain, len(node.parents)) for url, node in index.tree.nodes_by_url.items())
 
 
-def topics(site: Site) -> tuple[Choice, ...]:
-    return tuple(Choice(slug, name.plain) for slug, (name, _) in site.tags_by_slug.items())
+def topics(index: Index) -> tuple[Choice, ...]:
+    return tuple(Choice(slug, name.plain) for slug, (name, _) in index.topics.by_slug.items())

@@ -23,6 +23,8 @@ DENSE: Final = (
 BETWEEN: Final = "␟"
 # tokens of a formula in a line, of which fewer say little: `xᵢ`
 SHORTEST: Final = 3
+# letters around the text of a file that Pagefind indexes
+_FRAME: Final = 500
 # how a formula was found: in a line, on a line of its own, with a number
 INLINE, DISPLAY, LABELLED = range(3)
 
@@ -353,6 +355,15 @@ def pages(head: Head, found: Extract) -> list[tuple[str, str]]:
         text = f"<p>{html.escape(spaced(one.text))}</p>\n"
         made.append((statement_name(head.name, one.anchor), _page(head, one.kind, one.title, head.title, text)))
     return made
+
+
+def letters(found: Extract) -> int:
+    """The letters of the files that Pagefind indexes for a page, about."""
+    return (
+        len(found.html)
+        + sum(len(one.title) + len(one.text) for one in found.statements)
+        + _FRAME * (1 + len(found.statements))
+    )
 
 
 def _page(head: Head, kind: str, title: str, within: str, text: str) -> str:

@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-import functools
-import http.server
-import threading
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
-from test_pages import CHROMIUM, FLAGS, Quiet
+from chromium import IN_CHROMIUM, Quiet, shown
+from playwright.sync_api import Browser, Page
+from sites import Own
 
-from notes_site.build import build
-from notes_site.project import find
-
-ROOT = Path(__file__).parents[2]
-
-pytestmark = [pytest.mark.slow, pytest.mark.skipif(not CHROMIUM, reason="there is no Chromium on this machine")]
+pytestmark = IN_CHROMIUM
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'"
@@ -27,31 +19,14 @@ POLICY = (
 class Strict(Quiet):
     """Serves files under a policy that allows nothing in the page itself."""
 
-    def end_headers(self) -> None:
-        self.send_header("Content-Security-Policy", POLICY)
-        super().end_headers()
+    policy = POLICY
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def address(own: Own) -> Iterator[str]:
     """The project's own site below the root of a server on loopback."""
-    folder = tmp_path_factory.mktemp("graph")
-    build(find(ROOT, output=folder / "base", base_url="http://127.0.0.1/base/"), jobs=1)
-    handler = functools.partial(Strict, directory=str(folder))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/base"
-        server.shutdown()
-        thread.join()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield chromium
-        chromium.close()
+    with shown(own.served, Strict) as host:
+        yield f"{host}/base"
 
 
 @pytest.fixture

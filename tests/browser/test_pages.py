@@ -2,65 +2,24 @@
 
 from __future__ import annotations
 
-import functools
-import http.server
-import shutil
-import threading
+import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from chromium import IN_CHROMIUM, PAGES, shown
+from playwright.sync_api import Browser, Page
+from sites import Own
 
-from notes_site.build import build
-from notes_site.project import find
+# for tests that take them from here still
 
-ROOT = Path(__file__).parents[2]
-CHROMIUM = next(
-    (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), ""
-)
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
-PAGES = (
-    "/", "/optimization/", "/optimization/02-1-gradient-descent/", "/papers/", "/papers/adam/", "/margins/", "/tags/",
-    "/tags/optimization/", "/latest/", "/404.html", "/probability/lecture-06-monte-carlo/", "/garden/log-sum-exp/",
-    "/guide/mathematics/", "/guide/configuration/", "/proofs/spectral-theorem/", "/optimization/results/",
-    "/optimization/a-background/", "/lists/theorem/", "/bibliography/", "/glossary/", "/index-of-terms/", "/notation/",
-    "/guide/numbers/", "/guide/references/", "/guide/citations/", "/guide/latex-books/",
-)  # fmt: skip
-
-pytestmark = [pytest.mark.slow, pytest.mark.skipif(not CHROMIUM, reason="there is no Chromium on this machine")]
-
-
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    """Serves files without a word."""
-
-    def log_message(self, *_: object) -> None:
-        pass
+pytestmark = IN_CHROMIUM
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def address(own: Own) -> Iterator[str]:
     """The site, served from a folder below the root of its server, on loopback."""
-    folder = tmp_path_factory.mktemp("served")
-    build(find(ROOT, output=folder / "base", base_url="http://127.0.0.1/base/"), jobs=1)
-    handler = functools.partial(Quiet, directory=str(folder))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/base"
-        server.shutdown()
-        thread.join()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield chromium
-        chromium.close()
+    with shown(own.served) as host:
+        yield f"{host}/base"
 
 
 def opened(browser: Browser, width: int, scheme: str = "light") -> tuple[Page, list[str], list[str]]:
@@ -135,7 +94,11 @@ def test_a_reference_shows_what_it_leads_to_while_it_is_pointed_at(browser: Brow
     box = page.locator("#_preview")
     box.wait_for()
     assert box.locator(".theorem, .formula").count() >= 1
-    assert [url for url in requests if not url.endswith("/_labels.html") and "/_/beside." not in url] == []
+    labels = str(far.evaluate("link => link.href")).partition("#")[0] + "_labels.html"
+    asked = sorted(re.sub(r"\.[0-9a-f]{12}\.(?=js$|css$)", ".", url) for url in requests)
+    # each once: the script that shows boxes, what it shows in this one, and how dialogs look, which it may need next
+    assert [url for url in asked if url != f"{address}/_/tools.css"] == [f"{address}/_/beside.js", labels]
+    assert len(set(asked)) == len(asked)
     box.hover()
     page.wait_for_timeout(400)
     assert box.is_visible()

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import functools
-import http.server
-import threading
 from collections.abc import Iterator, Mapping
 
 import pytest
+from chromium import IN_CHROMIUM, shown
 from painted import photograph, saved
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from sites import built, write
-from test_pages import CHROMIUM, FLAGS, Quiet
 
-pytestmark = [pytest.mark.slow, pytest.mark.skipif(not CHROMIUM, reason="there is no Chromium on this machine")]
+pytestmark = IN_CHROMIUM
 
 WORDS = "Words that fill a line of the page. " * 12
 FAR = f"{WORDS}\n\n" * 30
@@ -42,21 +39,8 @@ SITE: Mapping[str, str | bytes] = {
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = write(tmp_path_factory.mktemp("pictures"), SITE)
     assert {problem.code for problem in built(folder).problems} == {"N131"}
-    handler = functools.partial(Quiet, directory=str(folder / "public"))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield chromium
-        chromium.close()
+    with shown(folder / "public") as host:
+        yield host
 
 
 def opened(browser: Browser, width: int, *, dense: float = 1, dark: bool = False) -> tuple[Page, list[str]]:

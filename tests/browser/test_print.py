@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import functools
 import html
-import http.server
 import io
 import re
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from chromium import IN_CHROMIUM, shown
+from playwright.sync_api import Browser, Page
 from pypdf import PdfReader
-from test_pages import CHROMIUM, FLAGS, Quiet
-
-from notes_site.build import build
-from notes_site.project import find
+from sites import Own
 
 ROOT = Path(__file__).parents[2]
 NOTE = "/probability/lecture-06-monte-carlo/"
@@ -26,28 +21,13 @@ BOOK = "/optimization/print/"
 PAPERS = {"A4": (794, 1123), "Letter": (816, 1056)}
 TEXT_WIDTH, TEXT_HEIGHT = 597, 937
 
-pytestmark = [pytest.mark.slow, pytest.mark.skipif(not CHROMIUM, reason="there is no Chromium on this machine")]
+pytestmark = IN_CHROMIUM
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder = tmp_path_factory.mktemp("served")
-    build(find(ROOT, output=folder), jobs=1)
-    handler = functools.partial(Quiet, directory=str(folder))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield chromium
-        chromium.close()
+def address(own: Own) -> Iterator[str]:
+    with shown(own.served) as address:
+        yield f"{address}/base"
 
 
 def opened(browser: Browser, url: str) -> Page:
@@ -185,20 +165,40 @@ def test_no_formula_is_cut(browser: Browser, address: str, url: str) -> None:
     page.close()
 
 
-def test_what_is_wider_than_the_paper_is_set_smaller(browser: Browser, address: str) -> None:
-    page = opened(browser, address + BOOK)
-    page.evaluate(
-        """() => {
-          const wide = document.querySelector('.formula > math[display="block"]:has(> semantics > mrow)');
-          const row = wide.querySelector('mrow');
-          const once = [...row.childNodes];
-          while (row.getBoundingClientRect().width < 1000) row.append(...once.map(e => e.cloneNode(true)));
-          wide.id = 'wide';
-          dispatchEvent(new Event('beforeprint'));
-        }"""
-    )
+# a formula of which there is so much more that it is about 1500 pixels wide; and one whose rows scroll by themselves
+WIDER = """rows => {
+  const wide = document.querySelector('.formula > math[display="block"]:has(> semantics > mrow)');
+  const row = wide.querySelector('mrow');
+  const once = [...row.childNodes];
+  while (row.getBoundingClientRect().width < 1000) row.append(...once.map(e => e.cloneNode(true)));
+  wide.id = 'wide';
+  if (!rows) return;
+  const made = [['mtable', 'blocks'], ['mtr', ''], ['mtd', '']].map(([name, kind]) => {
+    const element = document.createElementNS('http://www.w3.org/1998/Math/MathML', name);
+    if (kind) element.setAttribute('class', kind);
+    return element;
+  });
+  row.before(made[0]);
+  made[0].append(made[1]);
+  made[1].append(made[2]);
+  made[2].append(row);
+}"""
+
+
+@pytest.mark.parametrize("width", [390, TEXT_WIDTH, 1400], ids="at {} pixels".format)
+@pytest.mark.parametrize("rows", [False, True], ids=["one line", "rows"])
+@pytest.mark.parametrize("url", [BOOK, "/optimization/02-1-gradient-descent/"], ids=["book", "note"])
+def test_what_is_wider_than_the_paper_is_set_smaller(
+    browser: Browser, address: str, url: str, *, rows: bool, width: int
+) -> None:
+    """Whatever the window was when it was printed."""
+    page = opened(browser, address + url)
+    page.set_viewport_size({"width": width, "height": 900})
+    page.evaluate(WIDER, rows)
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
     fit = float(page.evaluate("document.getElementById('wide').style.getPropertyValue('--fit')"))
     assert 0.3 < fit < 1
+    page.set_viewport_size({"width": TEXT_WIDTH, "height": 900})
     page.emulate_media(media="print")
     right = page.evaluate(
         "Math.max(...[...document.querySelectorAll('#wide *')].map(e => e.getBoundingClientRect().right))"

@@ -2,32 +2,21 @@
 
 from __future__ import annotations
 
-import functools
-import http.server
 import json
 import re
-import shutil
-import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
+from chromium import IN_CHROMIUM, shown
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 from serving import serving
 from sites import built, write
 
 from notes_site.theme import default_folder
 
-CHROMIUM = next(
-    (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), ""
-)
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
-
-pytestmark = [pytest.mark.slow, pytest.mark.skipif(not CHROMIUM, reason="there is no Chromium on this machine")]
+pytestmark = IN_CHROMIUM
 
 FILLING = "\n\n".join(f"Paragraph {i} of filling, with $a_{{{i}}}$." for i in range(40))
 WIDE = " + ".join(f"x_{{{i}}}^{{2}}" for i in range(60))
@@ -121,33 +110,13 @@ FILES: Mapping[str, str | bytes] = {
 }
 
 
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    """Serves files without a word."""
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The site, served from a folder below the root of its server, on loopback."""
     folder = tmp_path_factory.mktemp("served")
     built(write(tmp_path_factory.mktemp("site"), FILES), output=folder / "base")
-    handler = functools.partial(Quiet, directory=str(folder))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/base"
-        server.shutdown()
-        thread.join()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield chromium
-        chromium.close()
+    with shown(folder) as host:
+        yield f"{host}/base"
 
 
 @pytest.fixture

@@ -2,41 +2,33 @@
 
 from __future__ import annotations
 
-import functools
 import gzip
-import http.server
 import json
 import re
 import shutil
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from chromium import IN_CHROMIUM, Quiet, shown
+from playwright.sync_api import Browser, Page
 from sites import built, write
 
 from notes_site.build import build
 from notes_site.project import find
+from notes_site.search import division
 from notes_site.search.formulas import normalise
 
 ROOT = Path(__file__).parents[2]
 QUERIES = Path(__file__).parents[1] / "data" / "formula_queries.txt"
 CORPUS = ROOT.parent / "shared" / "corpora" / "ickma"
-CHROMIUM = next(
-    (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), ""
-)
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 POLICY = (
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; "
     "font-src 'self'; connect-src 'self'; base-uri 'none'"
 )
 NOTE = "/probability/lecture-03-conditional-expectation/"
 
-pytestmark = [pytest.mark.slow, pytest.mark.skipif(not CHROMIUM, reason="there is no Chromium on this machine")]
+pytestmark = IN_CHROMIUM
 
 LANGUAGES = {
     "site.yml": "title: Many\nlang: en\n",
@@ -49,15 +41,10 @@ LANGUAGES = {
 }
 
 
-class Served(http.server.SimpleHTTPRequestHandler):
-    """Serves files as a careful host does, without a word."""
+class Strict(Quiet):
+    """Serves files as a careful host does."""
 
-    def log_message(self, *_: object) -> None:
-        pass
-
-    def end_headers(self) -> None:
-        self.send_header("Content-Security-Policy", POLICY)
-        super().end_headers()
+    policy = POLICY
 
 
 @pytest.fixture(scope="module")
@@ -68,25 +55,16 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def address(served: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Two sites below the root of one server: this project's own, and one in several languages."""
+    """Three sites on one server: this project's own, the same with each page indexed by itself, one in languages."""
     folder = served
     build(find(ROOT, output=folder / "own"), jobs=2)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(division, "MOST", 1)
+        report = build(find(ROOT, output=folder / "volumes"), jobs=2)
+    assert sum("/" in name for name in report.indexed) > 50
     built(write(tmp_path_factory.mktemp("many"), LANGUAGES), output=folder / "many")
-    handler = functools.partial(Served, directory=str(folder))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield chromium
-        chromium.close()
+    with shown(folder, Strict) as address:
+        yield address
 
 
 @pytest.fixture
@@ -114,7 +92,7 @@ def looked(page: Page, typed: str) -> list[tuple[str, str]]:
     """What is found for a text: where each result leads, from the root of the site, and what it says."""
     page.fill("#_search", typed)
     answered(page)
-    return shown(page)
+    return listed(page)
 
 
 def answered(page: Page) -> None:
@@ -122,7 +100,7 @@ def answered(page: Page) -> None:
     page.wait_for_selector('#_found[aria-busy="false"]', state="attached")
 
 
-def shown(page: Page) -> list[tuple[str, str]]:
+def listed(page: Page) -> list[tuple[str, str]]:
     found = page.eval_on_selector_all("#_found [role=option]", "all => all.map(one => [one.href, one.textContent])")
     return [(re.sub(r"^https?://[^/]*/[^/]*", "", href), text) for href, text in found]
 
@@ -172,15 +150,15 @@ def test_what_is_typed_before_the_answer_is_there_is_followed_when_it_comes(page
 def test_results_are_narrowed_by_kind_collection_and_topic(page: Page, address: str) -> None:
     opened(page, f"{address}/own/")
     looked(page, "convex")
-    everything = shown(page)
+    everything = listed(page)
     page.select_option(".search-kind", "definition")
     answered(page)
-    assert shown(page)
-    assert all(text.startswith("Definition") and "#def-" in url for url, text in shown(page))
+    assert listed(page)
+    assert all(text.startswith("Definition") and "#def-" in url for url, text in listed(page))
     page.select_option(".search-kind", "")
     page.select_option(".search-collection", "/optimization/")
     answered(page)
-    inside = shown(page)
+    inside = listed(page)
     assert inside
     assert all(url.startswith("/optimization/") for url, _ in inside)
     assert {url for url, _ in inside} != {url for url, _ in everything}
@@ -188,6 +166,42 @@ def test_results_are_narrowed_by_kind_collection_and_topic(page: Page, address: 
     page.select_option(".search-kind", "equation")
     assert looked(page, r"\nabla f(x)")
     assert page.locator("#_found .search-formula").count() >= 3
+
+
+def test_words_and_formulas_of_several_volumes_stand_in_one_list(page: Page, address: str) -> None:
+    opened(page, f"{address}/volumes/")
+    looked(page, "log sum")
+    groups = page.eval_on_selector_all(
+        "#_found [role=group]",
+        "all => all.map(one => [...one.querySelectorAll('.search-result')].map(link => link.pathname))",
+    )
+    formulas, words = groups
+    assert len(set(formulas)) > 1
+    assert len(set(words)) > 1
+
+
+FILTERS = """async (home) => {
+  const found = await import(new URL("_/search/en/pagefind.js", home));
+  await found.init();
+  return found.filters();
+}"""
+
+
+def test_an_index_of_many_volumes_answers_as_one_does(page: Page, address: str) -> None:
+    """The same results in the same places, as many of them, and as many pages in each filter."""
+    asked = [
+        "conditional expectation", "jensen", "gradient descent", "convex", "eigenvalues", "tower property", "conv",
+        "poincare inequality", "softmax", "markov chains", "the", "borel cantelli", "thexyzzy",
+    ]  # fmt: skip
+    answers: dict[str, list[tuple[list[tuple[str, str]], str | None]]] = {}
+    filters = {}
+    for site in ("own", "volumes"):
+        opened(page, f"{address}/{site}/")
+        answers[site] = [(sorted(looked(page, typed)), page.text_content(".search-status")) for typed in asked]
+        filters[site] = page.evaluate(FILTERS, f"{address}/{site}/")
+    assert [row for row, other in zip(answers["own"], answers["volumes"], strict=True) if row != other] == []
+    assert filters["own"] == filters["volumes"]
+    assert filters["own"]["is"]["kind:note"] > 50
 
 
 def test_a_place_on_the_same_page_is_gone_to_and_the_dialog_closes(page: Page, address: str) -> None:

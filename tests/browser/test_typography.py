@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import functools
-import http.server
+import io
 import statistics
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, sync_playwright
-from test_pages import CHROMIUM, FLAGS, PAGES, Quiet
-
-from notes_site.build import build
-from notes_site.project import find
+from chromium import IN_CHROMIUM, PAGES, shown
+from PIL import Image
+from playwright.sync_api import Browser, Page, Route
+from pypdf import PdfReader
+from sites import Own
 
 ROOT = Path(__file__).parents[2]
 PROSE = "/optimization/a-background/"
@@ -23,28 +21,13 @@ FORMULAS = "/optimization/02-1-gradient-descent/"
 NOTED = ("/guide/text/", "/garden/high-dimensional-balls/", "/optimization/05-1-newton/")
 MARGINS = "/guide/figures-tables/"
 
-pytestmark = [pytest.mark.slow, pytest.mark.skipif(not CHROMIUM, reason="there is no Chromium on this machine")]
+pytestmark = IN_CHROMIUM
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder = tmp_path_factory.mktemp("set")
-    build(find(ROOT, output=folder), jobs=1)
-    handler = functools.partial(Quiet, directory=str(folder))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield chromium
-        chromium.close()
+def address(own: Own) -> Iterator[str]:
+    with shown(own.served) as address:
+        yield f"{address}/base"
 
 
 def opened(browser: Browser, width: int, url: str = "", *, scripts: bool = True) -> Page:
@@ -105,10 +88,15 @@ def test_a_note_asks_for_three_text_fonts_and_one_for_formulas_of_its_own_origin
     page.goto(address + FORMULAS)
     page.wait_for_load_state("networkidle")
     assert all(url.startswith(address + "/_/") for url in asked)
-    names = sorted(urlsplit(url).path.removeprefix("/_/").split(".")[0] for url in asked)
+    names = sorted(urlsplit(url).path.removeprefix("/base/_/").split(".")[0] for url in asked)
     assert names == ["math", "text/bold", "text/italic", "text/regular"]
     faces = page.evaluate("[...document.fonts].filter(f => f.status === 'loaded').map(f => f.family).sort()")
-    assert [face.strip('"') for face in faces if "Times" not in face] == ["Notes Math", *["Notes Text"] * 3]
+    # the math font under two names: formulas of the text get it when it comes, those in lists of titles only in time
+    assert [face.strip('"') for face in faces if "Times" not in face] == [
+        "Notes Math",
+        "Notes Nav",
+        *["Notes Text"] * 3,
+    ]
     page.close()
 
 
@@ -259,6 +247,33 @@ def test_what_can_be_scrolled_has_a_shadow_at_its_edge(browser: Browser, address
     wide.evaluate("m => { m.scrollLeft = m.scrollWidth; }")
     assert page.screenshot(clip=edge) != before  # type: ignore[arg-type]
     page.close()
+
+
+def test_what_fits_has_no_shadow_at_its_edges(browser: Browser, address: str) -> None:
+    """Nor a sliver of one above or below, on a screen with two dots to a pixel; a number covers no part of one."""
+    page = browser.new_page(viewport={"width": 640, "height": 900}, device_scale_factor=2)
+    page.goto(address + FORMULAS)
+    page.wait_for_load_state("networkidle")
+    paper = (0xFD, 0xFC, 0xF9)
+    formulas = page.locator(".body .formula > math").all()
+    fitting = [formula for formula in formulas if formula.evaluate("m => m.scrollWidth <= m.clientWidth")]
+    assert len(fitting) > 3
+    for formula in fitting:
+        formula.scroll_into_view_if_needed()
+        box = formula.bounding_box()
+        assert box is not None
+        edge = {"x": box["x"] + 1, "y": box["y"] - 3, "width": 8, "height": box["height"] + 6}
+        seen = Image.open(io.BytesIO(page.screenshot(clip=edge)))  # type: ignore[arg-type]
+        assert seen.convert("RGB").getcolors() == [(seen.width * seen.height, paper)]
+    page.close()
+
+
+def test_a_page_break_makes_one_page_and_no_empty_one(browser: Browser, address: str) -> None:
+    page = opened(browser, 1280, address + "/about/")
+    page.evaluate("document.querySelector('.body').innerHTML = '<p>before</p><hr class=\"page-break\"><p>after</p>'")
+    made = PdfReader(io.BytesIO(page.pdf(format="A4")))
+    page.close()
+    assert len(made.pages) == 2
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -4,38 +4,38 @@ from __future__ import annotations
 
 import functools
 import gzip
-import http.server
 import shutil
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Request, sync_playwright
+from chromium import IN_CHROMIUM, shown
+from playwright.sync_api import Browser, Page, Request, Route
 from sites import built
-from test_pages import CHROMIUM, FLAGS, Quiet
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpora" / "ickma"
 
 pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(not CHROMIUM, reason="there is no Chromium on this machine"),
+    *IN_CHROMIUM,
     pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus is not here"),
 ]
 
 REQUESTS: Final = 12
 BYTES: Final = 150_000
 STYLES: Final = 25_000
-# the sheet for paper comes last, and nothing waits for it
-PAPER: Final = "print."
 SCRIPTS: Final = 15_000
 # how many of the notes with most formulas are weighed
 HEAVY: Final = 8
 SHIFT: Final = (
     "window.shift = 0; new PerformanceObserver(list => { for (const entry of list.getEntries())"
     " if (!entry.hadRecentInput) window.shift += entry.value; }).observe({type: 'layout-shift', buffered: true})"
+)
+MOVED: Final = 0.1
+ENTRIES: Final = (
+    "[...document.querySelectorAll('.toc li')].filter(e => e.checkVisibility()).map(e => {"
+    " const box = e.getBoundingClientRect(); return [box.top, box.height]; })"
 )
 # what a host sends as it is, since it is packed already
 PACKED: Final = (".woff2", ".png", ".jpg", ".webp", ".avif")
@@ -55,21 +55,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def address(site: Path) -> Iterator[str]:
-    handler = functools.partial(Quiet, directory=str(site))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield chromium
-        chromium.close()
+    with shown(site) as address:
+        yield address
 
 
 def heavy(site: Path) -> list[str]:
@@ -112,10 +99,47 @@ def test_a_note_full_of_formulas_is_light(browser: Browser, site: Path, address:
         weights = {file.name: sent(file) for file in light if file.exists()}
         assert len(light) <= REQUESTS, (url, weights)
         assert sum(weights.values()) <= BYTES, (url, weights)
-        shown = [file for file in light if file.suffix == ".css" and not file.name.startswith(PAPER)]
-        assert sum(file.stat().st_size for file in shown) < STYLES, (url, shown)
+        sheets = [file for file in light if file.suffix == ".css"]
+        assert any(file.name.startswith("print.") for file in sheets), url
+        assert sum(file.stat().st_size for file in sheets) < STYLES, (url, sheets)
         assert sum(file.stat().st_size for file in light if file.suffix == ".js") < SCRIPTS, url
         assert shift == 0, url
+
+
+def _still(page: Page, address: str) -> tuple[bool, float]:
+    """Whether each entry of the table of contents stays where it is when the math font comes late; the whole shift."""
+    held: list[Route] = []
+    page.route("**/math.*.woff2", lambda route: held.append(route))  # noqa: PLW0108 Playwright marks what it is given
+    page.goto(address, wait_until="commit")
+    page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length > 0")
+    page.wait_for_function("document.readyState !== 'loading'")
+    before = page.evaluate(ENTRIES)
+    assert held
+    page.unroute("**/math.*.woff2")  # lets go what was held
+    page.wait_for_load_state("networkidle")
+    page.evaluate("document.fonts.ready.then(() => true)")
+    page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    assert page.evaluate("[...document.fonts].some(f => f.family.includes('Notes Math') && f.status === 'loaded')")
+    return page.evaluate(ENTRIES) == before, page.evaluate("window.shift")
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_contents_of_a_page_stand_still_when_the_math_font_comes_late(
+    browser: Browser, site: Path, address: str, width: int
+) -> None:
+    """They are set once. The text is set anew, since it gets the font however late it comes: lines that are broken
+    otherwise move what is below, by less than 0.1, which counts as good.
+    """
+    formulas = 0
+    for url in heavy(site):
+        page = browser.new_page(viewport={"width": width, "height": 900})
+        page.add_init_script(SHIFT)
+        still, shift = _still(page, address + url)
+        formulas += page.evaluate("document.querySelectorAll('.toc math').length")
+        page.close()
+        assert still, url
+        assert shift < MOVED, url
+    assert formulas > 0
 
 
 def test_no_page_of_a_real_site_scrolls_sideways_on_a_phone(browser: Browser, site: Path, address: str) -> None:
