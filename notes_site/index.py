@@ -28,16 +28,7 @@ from notes_site.lists import Gathered, Scope
 from notes_site.lock import Numbers
 from notes_site.marks import worded
 from notes_site.mentions import Mentions
-from notes_site.model import (
-    EMPTY,
-    AssetFacts,
-    Drawing,
-    Facts,
-    Resolution,
-    SymbolRow,
-    Text,
-    Trouble,
-)
+from notes_site.model import EMPTY, AssetFacts, Drawing, Facts, Resolution, SymbolRow, Text, Trouble
 from notes_site.notation import NOTATION, rows_of
 from notes_site.references import Manner
 from notes_site.results import Forward, Use

@@ -5,6 +5,8 @@ can be read (docs/decisions/0012).
 
 Words used everywhere: a `path` is relative to the content folder, with `/`; a `url` starts at the site's root and
 ends in `/` for a page; an `anchor` is the id of an element without `#`.
+
+The modules divide them by what they are about; everybody else imports them from here.
 """
 
 from __future__ import annotations
