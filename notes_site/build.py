@@ -33,8 +33,9 @@ if TYPE_CHECKING:
 
     from notes_site.edition import Edition
     from notes_site.fonts import Font
+    from notes_site.ground import Ground
     from notes_site.index import Index
-    from notes_site.layout import Ground, Layout
+    from notes_site.layout import Layout
     from notes_site.notes import Notes
     from notes_site.searching import Result
 
@@ -125,7 +126,7 @@ class _Build:
 
     def index(self) -> Index:
         """The index of the site, and nothing made of it."""
-        from notes_site.ground import read_ground
+        from notes_site.groundwork import read_ground
         from notes_site.layout import index_of
 
         ground, _ = read_ground(look(self.archive, None), self.archive, self.wishes, self.clock)
@@ -135,7 +136,7 @@ class _Build:
         """Make what is due; `trusted`, what was not named is as the last build of this process left it."""
         from notes_site.due import find_due
         from notes_site.edition import Edition
-        from notes_site.ground import read_ground
+        from notes_site.groundwork import read_ground
         from notes_site.layout import problems_of
         from notes_site.outcome import Outcome
         from notes_site.rendering import Press

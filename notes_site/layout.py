@@ -9,7 +9,6 @@ from __future__ import annotations
 import html
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Final, TypeAlias
@@ -18,56 +17,27 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from notes_site import address, yamltree
-from notes_site.beside import LOCK, Beside
-from notes_site.bibliography import Library
-from notes_site.collections import Folder
+from notes_site.beside import LOCK
 from notes_site.diagnostics import did_you_mean
 from notes_site.emit import Content, Output
 from notes_site.fonts import Font, FontMissing
-from notes_site.glossary import NO_GLOSSARY, Glossary
+from notes_site.ground import Ground
 from notes_site.index import Files, Index
 from notes_site.link import BLOBS
 from notes_site.model import Diagnostic, Doc, Link, Note, Span, Target, Trouble
-from notes_site.notes import Notes
 from notes_site.outputs.context import Around, MathFont, Surroundings
 from notes_site.packing import digest, digest_of
-from notes_site.pictures import Pictures
 from notes_site.project import Project
 from notes_site.results import Forward
-from notes_site.scan import Scan
 from notes_site.site import Site
 from notes_site.stamps import digest_of_bytes
 from notes_site.targets import Claim, plan, unique
 from notes_site.tex.classes import SHEET
 from notes_site.tex.markup import glyphs
-from notes_site.texts import GLOSSARY_KEY, Keys, Texts, symbols_of
-from notes_site.theme import Theme
+from notes_site.texts import GLOSSARY_KEY, Keys, symbols_of
 
 ROBOTS: Final = "/robots.txt"
-Dates: TypeAlias = dict[str, tuple[datetime, datetime]]
 Cut: TypeAlias = Callable[[frozenset[int]], Font]
-
-
-class Ground(Struct, frozen=True):
-    """All that a layout is made of. `git` are the dates that git knows, None in a shallow clone."""
-
-    project: Project
-    found: Scan
-    folders: tuple[Folder, ...]
-    texts: Texts
-    theme: Theme
-    notes: Notes
-    git: Dates | None
-    beside: Beside = Beside()
-    library: Library = Library()
-    glossary: Glossary = NO_GLOSSARY
-    pictures: Pictures = Pictures()
-
-    @property
-    def shown(self) -> dict[str, Note]:
-        """The notes that are on the site, by path: all but drafts, unless these are asked for."""
-        drafts = self.project.config.drafts
-        return {path: n for path, n in self.notes.by_path.items() if drafts or not n.facts.settings.draft}
 
 
 class Layout(Struct, frozen=True):

@@ -22,9 +22,10 @@ from notes_site.build import build
 from notes_site.cache import NAME, Cache
 from notes_site.config import Search
 from notes_site.fonts import font_for
+from notes_site.ground import Ground
 from notes_site.house import house
 from notes_site.inputs import scan
-from notes_site.layout import Ground, Layout, index_of, lay, site_key
+from notes_site.layout import Layout, index_of, lay, site_key
 from notes_site.model import Diagnostic, Report
 from notes_site.notes import read_notes
 from notes_site.project import Project, find

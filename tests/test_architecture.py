@@ -131,10 +131,13 @@ STAGES: dict[str, set[str]] = {
     },
     "pictures": {"model", "address", "cache", "drawings", "packing", "scan", "variants"},
     "notes": {"model", "cache", "collections", "config", "markdown.options", "packing", "pool", "scan", "texts"},
+    "ground": {
+        "model", "beside", "bibliography", "collections", "glossary", "notes", "pictures", "project", "scan", "texts",
+        "theme",
+    },
     "layout": {
-        "model", "address", "beside", "bibliography", "collections", "diagnostics", "emit", "fonts", "glossary",
-        "index", "link", "notes", "outputs", "packing", "pictures", "project", "results", "scan", "site", "stamps",
-        "targets", "tex", "texts", "theme", "yamltree",
+        "model", "address", "beside", "diagnostics", "emit", "fonts", "ground", "index", "link", "outputs", "packing",
+        "project", "results", "site", "stamps", "targets", "tex", "texts", "yamltree",
     },
     "searching": {
         "model", "cache", "emit", "fulltext", "index", "markdown.options", "packing", "pool", "search", "stamps", "tex",
@@ -151,9 +154,9 @@ STAGES: dict[str, set[str]] = {
         "stamps", "trace",
     },
     "inputs": {"archive", "beside", "images", "packing", "project", "scan", "stamps", "theme"},
-    "ground": {
-        "model", "archive", "beside", "clock", "inputs", "layout", "notes", "packing", "pictures", "rendering", "scan",
-        "texts", "theme", "variants", "wishes",
+    "groundwork": {
+        "model", "archive", "beside", "clock", "ground", "inputs", "layout", "notes", "packing", "pictures",
+        "rendering", "scan", "texts", "theme", "variants", "wishes",
     },
     "edition": {
         "model", "archive", "diagnostics", "due", "emit", "layout", "outcome", "rendering", "wishes",
@@ -163,8 +166,8 @@ STAGES: dict[str, set[str]] = {
 TOP: dict[str, set[str]] = {
     "build": {
         "model", "archive", "beside", "cache", "clock", "diagnostics", "due", "edition", "emit", "fonts", "ground",
-        "index", "inputs", "layout", "lock", "memory", "notes", "outcome", "packing", "project", "rendering", "reports",
-        "searching", "wishes",
+        "groundwork", "index", "inputs", "layout", "lock", "memory", "notes", "outcome", "packing", "project",
+        "rendering", "reports", "searching", "wishes",
     },
     "preview": {
         "model", "archive", "beside", "build", "changes", "diagnostics", "emit", "live", "memory", "outputs", "project",
