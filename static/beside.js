@@ -9,9 +9,9 @@ const make = (name, properties, ...content) => {
   made.append(...content);
   return made;
 };
-// how boxes look; whoever imports this waits for it
+// how boxes look: they wait for it
 const { files } = JSON.parse(one("#_page").textContent);
-await new Promise((done) => { document.head.append(make("link", { rel: "stylesheet", href: files["tools.css"], onload: done, onerror: done })); });
+const styled = new Promise((done) => { document.head.append(make("link", { rel: "stylesheet", href: files["tools.css"], onload: done, onerror: done })); });
 const full = (url, base = location.href) => new URL(url, base).href;
 const anchor = (hash) => { try { return decodeURIComponent(hash.slice(1)); } catch { return ""; } };
 
@@ -113,6 +113,7 @@ function put(box, owner) {
 // A link that was touched is followed when it is touched once more, or by the link at the foot of its box.
 export async function show(link, words, touched = false) {
   const parts = await find(link).catch(() => []); // offline, or opened from the disk: the link still leads there
+  await styled;
   if (!parts.length) return touched && location.assign(link.href);
   if (boxOf(link) >= 0 || !link.isConnected) return;
   if (!touched && !link.matches(":hover") && link !== document.activeElement) return;
@@ -169,8 +170,8 @@ export function offer(math, words, copy) {
   one(".copy-tex")?.remove();
   const button = make("button", { type: "button", className: "copy-tex" }, words.copy_tex);
   button.onclick = () => copy(source(math), button).then(() => button.remove());
-  put(button, math);
-  return button;
+  styled.then(() => put(button, math));
+  return styled.then(() => button);
 }
 
 // The formula after the one that has the focus, or the first that is in view.
