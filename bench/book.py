@@ -1,6 +1,6 @@
 """What numbers and references cost: a seeded book with labels and references, and the same book without them.
 
-    python bench/book.py [--notes 2000] [--runs 5]
+    python bench/book.py [--notes 2000] [--runs 5] [--search]
 
 Each note has ten labels (five equations, three statements, two sections) and twenty references, of which eight lead to
 other notes. The plain book has the same text, with words in the place of references and no labels. A note is as long as
@@ -84,11 +84,15 @@ def note(number: int, count: int, *, plain: bool, dense: bool = False) -> str:
     return "\n".join(rows)
 
 
-def write(folder: Path, count: int, *, plain: bool, dense: bool = False, settings: str = "") -> None:
+def write(
+    folder: Path, count: int, *, plain: bool, dense: bool = False, search: bool = False, settings: str = ""
+) -> None:
     """The book as a site in `folder`."""
     book = folder / "content" / "book"
     book.mkdir(parents=True, exist_ok=True)
-    (folder / "site.yml").write_text(f"title: Book\ngit_dates: false\nsearch: false\n{settings}", "utf-8")
+    (folder / "site.yml").write_text(
+        f"title: Book\ngit_dates: false\nsearch: {str(search).lower()}\n{settings}", "utf-8"
+    )
     (book / "index.md").write_text("---\ntitle: The book\n---\n", "utf-8")
     for number in range(count):
         (book / f"note-{number:05}.md").write_text(note(number, count, plain=plain, dense=dense), "utf-8")
@@ -110,14 +114,15 @@ def main() -> None:
     parser.add_argument("--notes", type=int, default=2000)
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--dense", action="store_true", help="short notes, with as many labels and references")
+    parser.add_argument("--search", action="store_true", help="with the index of the search, as sites have it")
     arguments = parser.parse_args()
-    dense = arguments.dense
+    dense, search = arguments.dense, arguments.search
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
-        write(folder / "plain", arguments.notes, plain=True, dense=dense)
+        write(folder / "plain", arguments.notes, plain=True, dense=dense, search=search)
         without = "references: {permanent: false}\n"
-        write(folder / "labels", arguments.notes, plain=False, dense=dense, settings=without)
-        write(folder / "permanent", arguments.notes, plain=False, dense=dense)
+        write(folder / "labels", arguments.notes, plain=False, dense=dense, search=search, settings=without)
+        write(folder / "permanent", arguments.notes, plain=False, dense=dense, search=search)
         names = ("plain", "labels", "permanent")
         measured: dict[str, list[tuple[float, float]]] = {name: [] for name in names}
         for run in range(arguments.runs):
