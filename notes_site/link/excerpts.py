@@ -26,11 +26,19 @@ _TAG: Final = re.compile(
 )
 # what stands for an embed while it is not known
 _BLOCK: Final = "<div></div>"
-# `<h2 id="a">`, ` id="a"` in a tag, notes in the margin and those at the end
+# `<h2 id="a">`, a note in the margin
 _HEADING: Final = re.compile(r"<h([1-6])[ >]")
-_ID: Final = re.compile(r'(<[a-zA-Z][^<>]*?) id="[^"]*"')
 _SIDENOTE: Final = re.compile(r'<small class="sidenote".*?</small>', re.DOTALL)
-_FOOTNOTES: Final = re.compile(r'<section class="footnotes".*?</section>\n?', re.DOTALL)
+# what stays with a note's own page, by a sign of it, and what is left in its place: the texts of footnotes, and the
+# numbers that lead there; links of things to themselves; ids in tags
+_OWN: Final = (
+    ('class="footnotes"', re.compile(r'<section class="footnotes".*?</section>\n?', re.DOTALL), ""),
+    ('class="sidenote"', _SIDENOTE, ""),
+    ('class="footnote-ref"', re.compile(r'<sup class="footnote-ref">.*?</sup>'), ""),
+    ('class="anchor"', re.compile(r'<a class="anchor"[^>]*>#</a>'), ""),
+    ('class="self"', re.compile(r'<a class="self"[^>]*>(.*?)</a>'), r"\1"),
+    (' id="', re.compile(r' id="[^"]*"(?=[^<>]*>)'), ""),
+)
 # <div class="formula" id="eq-a">
 _FORMULA: Final = re.compile(r'<(?P<tag>div|span) class="formula[" ]')
 
@@ -100,12 +108,10 @@ def without_sidenotes(body: str) -> str:
 
 def without_ids(body: str) -> str:
     """A body shown on another page: its ids stay with its own page, and so do its footnotes' texts."""
-    body = _FOOTNOTES.sub("", body)
-    body = without_sidenotes(body)
-    body = re.sub(r'<sup class="footnote-ref">.*?</sup>', "", body)
-    body = re.sub(r'<a class="anchor"[^>]*>#</a>', "", body)
-    body = re.sub(r'<a class="self"[^>]*>(.*?)</a>', r"\1", body)
-    return _ID.sub(r"\1", body)
+    for sign, pattern, left in _OWN:
+        if sign in body:
+            body = pattern.sub(left, body)
+    return body
 
 
 def slice_of(body: str, anchor: str) -> str:

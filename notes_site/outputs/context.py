@@ -6,6 +6,7 @@ import html
 import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Final, Protocol, TypeAlias, cast
 
 from markupsafe import Markup
@@ -220,9 +221,14 @@ def _numbered(number: Text, text: Text) -> Text:
 
 def number_of(card: Card) -> Markup:
     """The number of a note in its series, unless its label begins with it anyway ("Lecture 3: Martingales")."""
-    if not card.number or any(word.strip(":.") == card.number for word in card.label.plain.split(None, 2)[:2]):
+    return _number_before(card.number, card.label.plain) if card.number else Markup("")
+
+
+@lru_cache(maxsize=1 << 12)
+def _number_before(number: str, label: str) -> Markup:
+    if any(word.strip(":.") == number for word in label.split(None, 2)[:2]):
         return Markup("")
-    return safe(f'<span class="number">{html.escape(card.number)}</span> ')
+    return safe(f'<span class="number">{html.escape(number)}</span> ')
 
 
 Setting: TypeAlias = Hero | str | int | bool | None
