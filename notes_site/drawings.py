@@ -17,7 +17,7 @@ from xml.parsers import expat
 from msgspec import Struct, field
 
 from notes_site.model import ID_MARK, Drawing, Value
-from notes_site.notebook import svg_pixels
+from notes_site.pixels import svg_pixels
 
 if TYPE_CHECKING:
     from tinycss2.ast import Node  # type: ignore[import-untyped]

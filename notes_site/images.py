@@ -37,7 +37,7 @@ def size(file: Path) -> tuple[int, int]:
     if head[4:8] == b"ftyp" and (b"avif" in head[8:64] or b"avis" in head[8:64]):
         return _decoded(file, "AVIF")
     if file.suffix.lower() == ".svg" or head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"<svg", b"<?xml")):
-        from notes_site.notebook import svg_pixels
+        from notes_site.pixels import svg_pixels
 
         return svg_pixels(head.decode("utf-8", "replace"))
     return UNKNOWN

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image, features
 
 from notes_site.images import size
-from notes_site.notebook import pixels
+from notes_site.pixels import pixels
 
 
 def saved(folder: Path, form: str, *, orientation: int = 1, width: int = 30, height: int = 20) -> Path:

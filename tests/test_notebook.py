@@ -13,7 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sites import built, page, write
 
-from notes_site.notebook import Notebook, pixels, read, safe_html, svg_pixels
+from notes_site.notebook import Notebook, read
+from notes_site.notebook.foreign import safe_html
+from notes_site.pixels import pixels, svg_pixels
 
 VOID = {"br", "col", "hr", "img", "input", "source", "track", "wbr"}
 
