@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -186,6 +187,8 @@ def _native() -> BaseObserver:
 
     # its warnings are about events that it lost; a build that looks at everything follows each storm in any case
     logging.getLogger("watchdog").addHandler(logging.NullHandler())
+    # a folder that came back is watched again before the end of its first watch is heard of: the second one holds
+    warnings.filterwarnings("ignore", "Callback with id", RuntimeWarning)
     try:
         from watchdog.observers.inotify_move_event_grouper import InotifyMoveEventGrouper
     except ImportError:  # no Linux, or another version of watchdog: slower to see a file move, and no worse
