@@ -13,6 +13,8 @@ import pytest
 from shown import as_tex
 from sites import Own, tree
 
+pytestmark = pytest.mark.slow
+
 GOLDEN = Path(__file__).parent / "golden"
 # the book itself, and the pages of the whole site that hold a part of every book
 SHOWN = re.compile(r"(?:optimization|bibliography|glossary|notation|index-of-terms|lists)/")

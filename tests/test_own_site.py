@@ -10,6 +10,8 @@ from xml.etree import ElementTree as ET
 import pytest
 from sites import Own, attributes, dead_links, html_errors
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[1]
 
 
@@ -34,7 +36,6 @@ def test_every_link_leads_to_a_file_and_an_element(own: Own) -> None:
     assert dead_links(own.public, "/base/") == []
 
 
-@pytest.mark.slow
 def test_every_page_is_html_without_an_error_and_no_id_stands_twice(own: Own) -> None:
     wrong: dict[str, list[str]] = {}
     for file in sorted(own.public.rglob("*.html")):

@@ -24,6 +24,8 @@ from notes_site.model import Report
 from notes_site.project import find
 from notes_site.variants import Outcome, Recipe, Wanted
 
+pytestmark = pytest.mark.slow
+
 PHOTOGRAPH = saved(photograph(1000, 200))
 OTHER = saved(photograph(1000, 200, seed=2))
 SVG = (
@@ -314,7 +316,6 @@ def feeds(report: Report) -> set[str]:
     return {url for url in report.made if url.endswith(".xml")}
 
 
-@pytest.mark.slow
 def test_a_changed_picture_makes_the_pages_that_show_it_and_its_variants(pages: Path) -> None:
     before = tree(pages / "public")
     report = again(pages, {"content/p.png": saved(photograph(1000, 200, seed=3))})
@@ -332,7 +333,6 @@ def test_a_changed_drawing_makes_the_pages_in_which_it_stands(pages: Path) -> No
     assert set(report.made) - feeds(report) == {"/b/"}
 
 
-@pytest.mark.slow
 def test_a_picture_that_is_broken_and_mended_gives_what_was(pages: Path) -> None:
     before = tree(pages / "public")
     assert places(again(pages, {"content/p.png": PHOTOGRAPH[:60_000]})) == [("N130", "a.md", 3, 1)]
@@ -358,7 +358,6 @@ def counting(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return seen
 
 
-@pytest.mark.slow
 def test_with_the_cache_no_picture_is_made_twice(pages: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Not even when the output is gone, or another version of the program has emptied the rest of the cache."""
     before = tree(pages / "public")
@@ -373,7 +372,6 @@ def test_with_the_cache_no_picture_is_made_twice(pages: Path, monkeypatch: pytes
     assert [name for name in seen if name] == ["p.png", "q.png"]  # those of the clean build beside it
 
 
-@pytest.mark.slow
 def test_a_damaged_cache_of_pictures_is_mended(pages: Path) -> None:
     before = tree(pages / "public")
     for i, file in enumerate(sorted((pages / ".notes-site/pictures").iterdir())):
@@ -386,7 +384,6 @@ def test_a_damaged_cache_of_pictures_is_mended(pages: Path) -> None:
     assert tree(pages / "public") == before
 
 
-@pytest.mark.slow
 def test_pictures_made_by_many_are_those_made_by_one(tmp_path: Path) -> None:
     for jobs in (1, 4):
         built(write(tmp_path / str(jobs), PAGES), jobs=jobs)
@@ -396,7 +393,6 @@ def test_pictures_made_by_many_are_those_made_by_one(tmp_path: Path) -> None:
 # -- who does not want to wait -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.slow
 def test_a_build_that_does_not_wait_shows_pictures_as_they_are_until_one_that_does(tmp_path: Path) -> None:
     folder = write(tmp_path / "site", PAGES)
     memory = Memory()
@@ -414,7 +410,6 @@ def test_a_build_that_does_not_wait_shows_pictures_as_they_are_until_one_that_do
     memory.close()
 
 
-@pytest.mark.slow
 def test_a_preview_shows_pages_at_once_and_makes_pictures_when_it_is_quiet(tmp_path: Path) -> None:
     folder = write(tmp_path / "site", PAGES)
     with serving(folder) as served:

@@ -286,6 +286,7 @@ def records(texts: Mapping[str, str]) -> dict[str, list[tuple[str, str]]]:
     return made
 
 
+@pytest.mark.slow
 def test_an_index_put_together_from_volumes_is_the_one_of_all_pages() -> None:
     """In every byte: words with their places, accents and titles, filters, and which file a word is looked for in."""
     content = Path(__file__).parents[1] / "content"
@@ -512,6 +513,7 @@ def listed(site: Path) -> set[str]:
     return {path.name for path in (site / "public/_/search/en/fragment").iterdir()}
 
 
+@pytest.mark.slow
 def test_an_edit_indexes_the_volume_of_its_note_alone(large: Path) -> None:
     before = listed(large)
     report = again(large, {"content/cleo.md": note("Cleo", "More words.")})
@@ -521,6 +523,7 @@ def test_an_edit_indexes_the_volume_of_its_note_alone(large: Path) -> None:
     assert again(large).indexed == ()
 
 
+@pytest.mark.slow
 def test_a_new_note_and_one_that_goes_index_one_volume_or_what_it_was_divided_into(large: Path) -> None:
     before = listed(large)
     report = again(large, {"content/ida.md": note("Ida")})

@@ -28,6 +28,8 @@ from notes_site.model import Diagnostic, Span
 from notes_site.preview import paths_of, urls_of
 from notes_site.project import find
 
+pytestmark = pytest.mark.slow
+
 PICTURE = bytes(range(256)) * 8
 FILES: dict[str, str | bytes] = {
     "site.yml": "title: Notes\nbase_url: https://example.org/my/notes/\n",

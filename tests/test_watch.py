@@ -19,6 +19,8 @@ from notes_site.changes import EVERYTHING, MANY, Change, Changes
 from notes_site.scan import scan
 from notes_site.watch import Places, Watcher
 
+pytestmark = pytest.mark.slow
+
 # -- gathering ---------------------------------------------------------------------------------------------------------
 
 

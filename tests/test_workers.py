@@ -20,6 +20,8 @@ from notes_site.model import Report
 from notes_site.pool import WORTHWHILE
 from notes_site.project import find
 
+pytestmark = pytest.mark.slow
+
 # long enough that workers are worth while: notes of some kilobytes, with mistakes in each third of them
 LONG = "Words between formulas $x_{%d}^2 + \\alpha$ and `code`, *marked* and [linked](%03d.md).\n\n" * 12
 
@@ -72,7 +74,6 @@ def test_worker_processes_give_what_one_process_gives(tmp_path: Path, alone: tup
     same(build(find(site), jobs=3), site, alone)
 
 
-@pytest.mark.slow
 def test_started_processes_give_what_one_process_gives(tmp_path: Path, alone: tuple[Report, dict[str, bytes]]) -> None:
     """Processes that are no copies of this one: as on systems without `fork`."""
     site = write(tmp_path / "site", MANY)
@@ -80,14 +81,12 @@ def test_started_processes_give_what_one_process_gives(tmp_path: Path, alone: tu
         same(build(find(site), jobs=1, executor=executor), site, alone)
 
 
-@pytest.mark.slow
 def test_threads_give_what_one_process_gives(tmp_path: Path, alone: tuple[Report, dict[str, bytes]]) -> None:
     site = write(tmp_path / "site", MANY)
     with ThreadPoolExecutor(3) as executor:
         same(build(find(site), jobs=1, executor=executor), site, alone)
 
 
-@pytest.mark.slow
 def test_the_order_in_which_workers_finish_is_not_seen(tmp_path: Path, alone: tuple[Report, dict[str, bytes]]) -> None:
     site = write(tmp_path / "site", MANY)
     same(build(find(site), jobs=1, executor=Backwards()), site, alone)
@@ -109,7 +108,6 @@ def test_workers_are_given_only_what_changed(tmp_path: Path) -> None:
     assert_clean(site, report, tmp_path / "clean")
 
 
-@pytest.mark.slow
 def test_a_change_that_concerns_every_page_gives_the_same_by_any_number_of_workers(tmp_path: Path) -> None:
     one, many = (write(tmp_path / name / "site", MANY) for name in ("one", "many"))
     for folder, jobs in ((one, 1), (many, 3)):
@@ -121,7 +119,6 @@ def test_a_change_that_concerns_every_page_gives_the_same_by_any_number_of_worke
     assert build(find(many), jobs=3).made == ()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_the_bytes_do_not_depend_on_the_seed_of_hashes(tmp_path: Path, jobs: str) -> None:
     printed: list[list[str]] = []
@@ -149,7 +146,6 @@ def cluster() -> Iterator[Executor]:
         yield client.get_executor()
 
 
-@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.skipif(sys.platform == "win32", reason="Dask's worker processes are tried on POSIX")
 def test_the_machines_of_a_cluster_give_what_one_process_gives(
