@@ -98,6 +98,11 @@ def asset_url(path: str) -> str:
     return "/" + unicodedata.normalize("NFC", path)
 
 
+def inside_url(name: str) -> str:
+    """The URL of a file that a note carries inside itself, by its name."""
+    return "/_/" + name
+
+
 def output_path(url: str) -> str:
     """The file, relative to the output folder, that serves a URL."""
     return url[1:] + "index.html" if url.endswith("/") else url[1:]

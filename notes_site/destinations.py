@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from notes_site import address
 from notes_site.diagnostics import did_you_mean, nearest
-from notes_site.model import EMPTY, AssetFacts, Facts, Found, Link, Resolution, Trouble
+from notes_site.model import EMPTY, INSIDE, AssetFacts, Facts, Found, Link, Resolution, Trouble
 
 NOTE_ENDINGS = (".md", ".qmd", ".ipynb", ".markdown")
 
@@ -87,6 +87,8 @@ class Destinations:
         """The path of the note or asset that a written target means; None when there is none."""
         if target == "":
             return from_path if from_path in self.facts_by_path else None
+        if target.startswith(INSIDE):
+            return target if target in self.assets else None
         joined = address.resolve(from_path, target)
         if joined is None:
             return None

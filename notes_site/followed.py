@@ -9,12 +9,11 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 
-from notes_site.address import asset_url
 from notes_site.model import Facts, Found, Link, Trouble
 
 
 class Followed:
-    """`follow` tells where a link in the note at a path leads; `pictures` what is wrong with pictures, by path."""
+    """`follow` tells where a link in the note at a path leads; `pictures` what is wrong with pictures, by URL."""
 
     def __init__(
         self,
@@ -73,7 +72,7 @@ class Followed:
 
     def _spoilt(self) -> Iterable[tuple[str, int, Trouble]]:
         """Pictures that are not quite as their authors meant, wherever notes show them."""
-        wrong = {asset_url(path): troubles for path, troubles in self._pictures.items()}
+        wrong = self._pictures
         for path, outcomes in self.by_path.items() if wrong else ():
             links = self.notes[path].links
             for i, outcome in enumerate(outcomes):

@@ -65,9 +65,9 @@ def _pictures(inputs: Inputs, notes: Notes, archive: Archive, wishes: Wishes) ->
     """The pictures of the notes that are shown, made ready."""
     config, given = inputs.project.config, inputs.project.config.images
     recipe = Recipe(given.widths, given.quality) if given.variants else None
-    shown = (note for note in notes.by_path.values() if config.drafts or not note.facts.settings.draft)
+    shown = [note for note in notes.by_path.values() if config.drafts or not note.facts.settings.draft]
     folder = inputs.project.cache / FOLDER
-    studio = Studio(folder, wishes.jobs, wishes.patient, wishes.tell, archive.memory.pictures)
+    studio = Studio(folder, wishes.jobs, wishes.patient, wishes.tell, archive.memory.pictures, notes.blob)
     return look_at_pictures(inputs.found, shown, recipe, archive.cache, studio)
 
 

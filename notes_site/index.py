@@ -45,7 +45,7 @@ class Files(Struct, frozen=True):
     """What the disk holds beside notes: assets by path, the text of included files, dates that git knows, the works of
     all bibliographies, the names of these, the text of the numbers that were published, the glossary, and the macros
     with a comment that the configuration has: how each looks, and what it means. SVGs that may stand in pages by path,
-    and what is wrong with pictures.
+    and what is wrong with pictures. What notes carry inside themselves is among the assets.
     """
 
     assets: Mapping[str, AssetFacts] = field(default_factory=dict)
@@ -287,7 +287,8 @@ class Index:
     @cached_property
     def followed(self) -> Followed:
         """Every link, followed."""
-        return Followed(self.facts_by_path, self.destinations.follow, self.files.pictures)
+        wrong = {self.files.assets[path].url: troubles for path, troubles in self.files.pictures.items()}
+        return Followed(self.facts_by_path, self.destinations.follow, wrong)
 
     @cached_property
     def connections(self) -> Connections:

@@ -23,7 +23,6 @@ from notes_site.emit import Content, Output
 from notes_site.fonts import Font, FontMissing
 from notes_site.ground import Ground
 from notes_site.index import Files, Index
-from notes_site.link import BLOBS
 from notes_site.model import Diagnostic, Doc, Link, Note, Span, Target, Trouble
 from notes_site.outputs.context import Around, MathFont, Surroundings
 from notes_site.packing import digest, digest_of
@@ -77,10 +76,10 @@ def site_key(ground: Ground) -> bytes:
 
 def key_of(ground: Ground, site: bytes) -> bytes:
     """The digest of all that a layout is made of."""
-    blobs = tuple(name for note in ground.notes.by_path.values() for name in note.findings.blobs)
+    carried = tuple(one.name for note in ground.notes.by_path.values() for one in note.findings.carried)
     statics = tuple((file.name, file.url, file.digest) for file in ground.theme.files.values())
     templates = tuple(sorted(ground.theme.templates.items()))
-    parts = (statics, templates, ground.texts, _glyphs(ground), blobs, ground.project.digest)
+    parts = (statics, templates, ground.texts, _glyphs(ground), carried, ground.project.digest)
     return digest(site, digest_of(parts))
 
 
@@ -224,6 +223,8 @@ def index_of(ground: Ground) -> Site:
     shown = ground.shown
     pictures = ground.pictures
     assets = {file.path: pictures.facts(file) for file in ground.found.assets}
+    for note in shown.values():
+        assets |= {one.target: pictures.inside(one) for one in note.findings.carried}
     places = {file.path: file.place for file in ground.found.assets}
     works = tuple(file.name for file in ground.beside.works)
     published = ground.beside.lock.text() if ground.beside.lock else ""
@@ -311,12 +312,12 @@ def _copies(ground: Ground, doc: Callable[[str], Doc | None]) -> list[tuple[Clai
     made += [_file(one.url, one.path, Path(one.place), one.path, one.digest) for one in ground.pictures.files]
     seen: set[str] = set()
     for path, note in ground.shown.items():
-        for name in note.findings.blobs:
-            if name not in seen:
-                seen.add(name)
-                url = "/" + BLOBS + name
-                load = partial(_blob, doc, path, name)
-                made.append((Claim(url, path, path), Output(address.output_path(url), load, name.partition(".")[0])))
+        for one in note.findings.carried:
+            if one.name not in seen:
+                seen.add(one.name)
+                url = address.inside_url(one.name)
+                load = partial(_blob, doc, path, one.name)
+                made.append((Claim(url, path, path), Output(address.output_path(url), load, one.digest)))
     for name, file in ground.theme.files.items():
         source = f"the theme's {name}" if file.url.startswith("/_/") else f"static/{name}"
         made.append(_file(file.url, source, file.file if file.sheet is None else file.sheet, "", file.digest))
@@ -349,4 +350,4 @@ def _permanent(project: Project, site: Site) -> list[tuple[Claim, Output]]:
 def _blob(find: Callable[[str], Doc | None], path: str, name: str) -> bytes | None:
     """A file that a note carries inside itself."""
     doc = find(path)
-    return next((blob.data for blob in doc.blobs if blob.name == name), None) if doc else None
+    return doc.blob(name) if doc else None

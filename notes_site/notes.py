@@ -84,6 +84,11 @@ class Notes(Struct):
         self._latest = note, found
         return found
 
+    def blob(self, path: str, name: str) -> bytes | None:
+        """A file that a note carries inside itself."""
+        doc = self.doc(path)
+        return doc.blob(name) if doc else None
+
     def _again(self, note: Note) -> Body:
         """A body that is not kept any more: another process may have thought it obsolete, or the cache was damaged."""
         source = self.source(note.facts.path)

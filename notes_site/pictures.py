@@ -6,7 +6,8 @@ same wherever and whenever it was made. Who does not want to wait is told how ma
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from os import stat
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
@@ -15,10 +16,11 @@ from msgspec import Struct, field
 
 from notes_site import address, variants
 from notes_site.cache import Cache
-from notes_site.model import AssetFacts, Drawing, Note, Trouble, Value, Variant
+from notes_site.model import INSIDE, AssetFacts, Carried, Drawing, Note, Trouble, Value, Variant
 from notes_site.packing import Unpackable, digest_of, pack, unpack
 from notes_site.scan import AssetFile, Scan
-from notes_site.variants import Kept, Outcome, Recipe, Wanted
+from notes_site.stamps import digest_of_bytes
+from notes_site.variants import Kept, Original, Outcome, Recipe
 
 if TYPE_CHECKING:
     from notes_site.drawings import Cleaned
@@ -31,6 +33,7 @@ _STEM: Final = 60
 # things left out of a drawing that one message names
 _TOLD: Final = 5
 Names: TypeAlias = frozenset[str]
+Blobs: TypeAlias = Callable[[str, str], bytes | None]
 
 
 class File(Value, frozen=True):
@@ -61,11 +64,17 @@ class Pictures(Struct, frozen=True):
         url = address.asset_url(file.path)
         return AssetFacts(file.path, url, file.digest, file.width, file.height, self.variants.get(file.path, ()))
 
+    def inside(self, one: Carried) -> AssetFacts:
+        """What is known of a file that a note carries inside itself."""
+        target, url = one.target, address.inside_url(one.name)
+        return AssetFacts(target, url, one.digest, one.width, one.height, self.variants.get(target, ()))
+
 
 class Studio(Struct):
     """How pictures are made ready: where variants are kept, how many at once; `patient` says whether to wait for them.
 
-    `progress` is told how many are done of how many, and may raise to break the work off.
+    `progress` is told how many are done of how many, and may raise to break the work off. `blob` reads a file that the
+    note at a path carries inside itself, by its name.
     """
 
     folder: Path
@@ -73,6 +82,7 @@ class Studio(Struct):
     patient: bool
     progress: Callable[[str, int, int], None]
     known: Known
+    blob: Blobs
 
 
 class Known(Struct):
@@ -82,32 +92,63 @@ class Known(Struct):
     names: dict[bytes, tuple[Names, Names]] = field(default_factory=dict)
 
 
-def look(found: Scan, shown: Iterable[Note], recipe: Recipe | None, cache: Cache, studio: Studio) -> Pictures:
+def look(found: Scan, shown: Sequence[Note], recipe: Recipe | None, cache: Cache, studio: Studio) -> Pictures:
     """The pictures that some notes show; without a recipe no variants."""
     named, drawn = _named(shown, studio.known)
     troubles: dict[str, tuple[Trouble, ...]] = {}
     drawings = _drawings([file for file in found.assets if _name(file.path) in drawn], cache, troubles) if drawn else {}
-    asked = [file for file in found.assets if recipe and file.path.lower().endswith(variants.ENDINGS)]
-    asked = [file for file in asked if _name(file.path) in named and _size(file.place) >= variants.SMALLEST]
+    asked = [*_files(found, named), *_inside(shown, named, studio.blob)] if recipe else []
     if recipe is None or not asked:
         return Pictures({}, (), drawings, troubles)
     ground = variants.ground_of(recipe)
-    keys = {file.path: variants.key_of(file.digest, ground) for file in asked}
-    pending = _outcomes([Wanted(keys[file.path], file.place, file.digest) for file in asked], recipe, studio)
+    keys = {one.path: variants.key_of(one.digest, ground) for one in asked}
+    pending = _outcomes({keys[one.path]: one for one in asked}, recipe, studio)
     by_path: dict[str, tuple[Variant, ...]] = {}
     files: dict[str, File] = {}
-    for file in asked:
-        outcome = studio.known.outcomes.get(keys[file.path], Outcome())
+    for one in asked:
+        outcome = studio.known.outcomes.get(keys[one.path], Outcome())
         if outcome.problem:
-            troubles[file.path] = (Trouble("N130", f'"{_base(file.path)}" is sent as it is: {outcome.problem}'),)
-        made = [_file(file, kept, studio.folder) for kept in outcome.kept]
-        files |= {one.url: one for one in made if one.url not in files}
-        rows = [Variant(kept.width, one.url) for kept, one in zip(outcome.kept, made, strict=True)]
+            troubles[one.path] = (Trouble("N130", f"{_told(one.path)} is sent as it is: {outcome.problem}"),)
+        made = [_file(one.path, kept, studio.folder) for kept in outcome.kept]
+        files |= {variant.url: variant for variant in made if variant.url not in files}
+        rows = [Variant(kept.width, variant.url) for kept, variant in zip(outcome.kept, made, strict=True)]
         if rows and outcome.whole:
-            rows.append(Variant(file.width, address.asset_url(file.path)))
+            rows.append(Variant(one.width, one.url))
         if rows:
-            by_path[file.path] = tuple(rows)
+            by_path[one.path] = tuple(rows)
     return Pictures(by_path, tuple(files.values()), drawings, troubles, pending)
+
+
+def _files(found: Scan, named: Names) -> Iterator[Original]:
+    """The files of the content folder of which variants may be made."""
+    for file in found.assets:
+        if file.path.lower().endswith(variants.ENDINGS) and _name(file.path) in named:
+            load = partial(_read, file.place, file.digest)
+            if _size(file.place) >= variants.SMALLEST:
+                yield Original(file.path, address.asset_url(file.path), file.digest, file.width, load)
+
+
+def _inside(shown: Iterable[Note], named: Names, blob: Blobs) -> Iterator[Original]:
+    """The pictures that notes carry inside themselves of which variants may be made, each once."""
+    found = {one.target: (note.facts.path, one) for note in shown for one in note.findings.carried}
+    for target, (path, one) in found.items():
+        if one.name.endswith(variants.ENDINGS) and one.size >= variants.SMALLEST and one.width and target in named:
+            load = partial(blob, path, one.name)
+            yield Original(target, address.inside_url(one.name), one.digest, one.width, load)
+
+
+def _read(place: str, digest: str) -> bytes | None:
+    """The bytes of a file, None when it is not there any more as it was."""
+    try:
+        data = Path(place).read_bytes()
+    except OSError:
+        return None
+    return data if digest_of_bytes(data) == digest else None
+
+
+def _told(path: str) -> str:
+    """How a message calls a picture: what a note carries inside itself has no name."""
+    return "this picture" if path.startswith(INSIDE) else f'"{_base(path)}"'
 
 
 def _base(path: str) -> str:
@@ -126,10 +167,10 @@ def _size(place: str) -> int:
         return 0
 
 
-def _file(file: AssetFile, kept: Kept, folder: Path) -> File:
-    stem = address.segment(_base(file.path).rpartition(".")[0][:_STEM]) or "picture"
+def _file(path: str, kept: Kept, folder: Path) -> File:
+    stem = address.segment(_base(path).removeprefix(INSIDE).rpartition(".")[0][:_STEM]) or "picture"
     url = f"/_/img/{stem}.{kept.digest[:12]}-{kept.width}.webp"
-    return File(url, file.path, str(folder / kept.name), kept.digest)
+    return File(url, path, str(folder / kept.name), kept.digest)
 
 
 def _named(shown: Iterable[Note], known: Known) -> tuple[Names, Names]:
@@ -146,27 +187,26 @@ def _named(shown: Iterable[Note], known: Known) -> tuple[Names, Names]:
     return frozenset().union(*(a for a, _ in names.values())), frozenset().union(*(b for _, b in names.values()))
 
 
-def _outcomes(wanted: Sequence[Wanted], recipe: Recipe, studio: Studio) -> int:
-    """Find out what becomes of pictures; returns how many are not ready."""
+def _outcomes(wanted: Mapping[str, Original], recipe: Recipe, studio: Studio) -> int:
+    """Find out what becomes of pictures, by key; returns how many are not ready."""
     outcomes = studio.known.outcomes
-    missing: dict[str, Wanted] = {}
-    for one in wanted:
-        known = outcomes.get(one.key)
+    missing: dict[str, Original] = {}
+    for key, one in wanted.items():
+        known = outcomes.get(key)
         if known is None or not variants.stands(studio.folder, known):
-            kept = variants.kept(studio.folder, one.key)
+            kept = variants.kept(studio.folder, key)
             if kept is None:
-                missing[one.key] = one
+                missing[key] = one
             else:
-                outcomes[one.key] = kept
+                outcomes[key] = kept
     if not studio.patient or not missing:
         return len(missing)
     studio.progress("pictures", 0, len(missing))
-    todo = tuple(missing.values())
-    for done, (key, made) in enumerate(variants.make_all(studio.folder, todo, recipe, studio.jobs), 1):
+    for done, (key, made) in enumerate(variants.make_all(studio.folder, missing, recipe, studio.jobs), 1):
         if made is not None:
             outcomes[key] = made
         studio.progress("pictures", done, len(missing))
-    variants.prune(studio.folder, frozenset(one.key for one in wanted))
+    variants.prune(studio.folder, frozenset(wanted))
     return 0
 
 

@@ -35,13 +35,15 @@ def _length(value: object) -> int:
 
 
 def pixels(data: bytes) -> tuple[int, int]:
-    """Width and height that the header of a PNG, GIF, JPEG or SVG file gives; (0, 0) when it gives none."""
+    """Width and height that the header of a PNG, GIF, JPEG, WebP or SVG file gives; (0, 0) when it gives none."""
     if data.startswith(b"\x89PNG\r\n\x1a\n") and data[12:16] == b"IHDR" and len(data) >= 24:
         width, height = struct.unpack(">II", data[16:24])
     elif data.startswith((b"GIF87a", b"GIF89a")) and len(data) >= 10:
         width, height = struct.unpack("<HH", data[6:10])
     elif data.startswith(b"\xff\xd8"):
         width, height = _jpeg_pixels(data)
+    elif data.startswith(b"RIFF") and data[8:12] == b"WEBP" and len(data) >= 30:
+        width, height = _webp_pixels(data)
     else:
         width, height = svg_pixels(data[:4096].decode("utf-8", "replace"))
     return (width, height) if 0 < width <= _LARGEST and 0 < height <= _LARGEST else (0, 0)
@@ -62,6 +64,18 @@ def _jpeg_pixels(data: bytes) -> tuple[int, int]:
         else:
             at += 2 + int(struct.unpack(">H", data[at + 2 : at + 4])[0])
     return 0, 0
+
+
+def _webp_pixels(data: bytes) -> tuple[int, int]:
+    """The size in the first chunk of a WebP file: of its canvas, of an exact picture or of a lossy one (RFC 9649)."""
+    form = data[12:16]
+    if form == b"VP8X":
+        return int.from_bytes(data[24:27], "little") + 1, int.from_bytes(data[27:30], "little") + 1
+    if form == b"VP8L":
+        sides = int.from_bytes(data[21:25], "little")
+        return (sides & 0x3FFF) + 1, (sides >> 14 & 0x3FFF) + 1
+    width, height = struct.unpack("<HH", data[26:30])
+    return width & 0x3FFF, height & 0x3FFF
 
 
 # `<svg width="120px" height='80' viewBox="0 0 120 80">`

@@ -10,9 +10,10 @@ from __future__ import annotations
 import io
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -66,12 +67,17 @@ class Outcome(Value, frozen=True):
     problem: str = ""
 
 
-class Wanted(Value, frozen=True):
-    """A picture whose variants are wanted: the key of these, where it lies, and the digest that it had there."""
+class Original(Struct, frozen=True):
+    """A picture as its author gave it: how notes find it, its URL, its digest, its width in pixels.
 
-    key: str
-    place: str
+    `load` gives its bytes, or None when it is not there any more as it was.
+    """
+
+    path: str
+    url: str
     digest: str
+    width: int
+    load: Callable[[], bytes | None]
 
 
 def ground_of(recipe: Recipe) -> bytes:
@@ -106,43 +112,46 @@ def stands(folder: Path, outcome: Outcome) -> bool:
         return False
 
 
-def make_all(folder: Path, wanted: Sequence[Wanted], recipe: Recipe, jobs: int) -> Iterator[tuple[str, Outcome | None]]:
-    """Make and keep variants, one picture after the other as it is done, in any order; None for one that changed.
+def make_all(
+    folder: Path, wanted: Mapping[str, Original], recipe: Recipe, jobs: int
+) -> Iterator[tuple[str, Outcome | None]]:
+    """Make and keep variants by key, one picture after the other as it is done, in any order; None for one that went.
 
     Threads do: Pillow lets go of Python's lock while it decodes, scales and encodes, and a picture that is under way
-    when the work is broken off is kept all the same.
+    when the work is broken off is kept all the same. This thread reads the pictures, few before their turn.
     """
-    pool = ThreadPoolExecutor(max(1, min(jobs, len(wanted))))
+    workers = max(1, min(jobs, len(wanted)))
+    pool = ThreadPoolExecutor(workers)
+    waiting = iter(wanted.items())
+    running: dict[Future[Outcome], str] = {}
     try:
-        running = {pool.submit(make, folder, one, recipe): one.key for one in wanted}
-        for done in as_completed(running):
-            yield running[done], done.result()
+        while True:
+            for key, original in islice(waiting, 2 * workers - len(running)):
+                data = original.load()
+                if data is None:
+                    yield key, None
+                else:
+                    running[pool.submit(make, folder, key, data, recipe)] = key
+            if not running:
+                return
+            for done in wait(running, return_when=FIRST_COMPLETED).done:
+                yield running.pop(done), done.result()
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def make(folder: Path, wanted: Wanted, recipe: Recipe) -> Outcome | None:
-    """The variants of one picture, made and kept; a folder that cannot be written keeps none.
-
-    None when the picture is not there any more as it was.
-    """
-    try:
-        data = Path(wanted.place).read_bytes()
-    except OSError:
-        return None
-    if digest_of_bytes(data) != wanted.digest:
-        return None
+def make(folder: Path, key: str, data: bytes, recipe: Recipe) -> Outcome:
+    """The variants of one picture, made and kept; a folder that cannot be written keeps none."""
     found = made(data, recipe)
     rows = tuple(
-        Kept(width, digest_of_bytes(content), len(content), f"{wanted.key}-{width}.webp")
-        for width, content in found.variants
+        Kept(width, digest_of_bytes(content), len(content), f"{key}-{width}.webp") for width, content in found.variants
     )
     outcome = Outcome(rows, found.whole, found.problem)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for row, (_, content) in zip(rows, found.variants, strict=True):
             _write(folder / row.name, content)
-        _write(folder / wanted.key, pack(outcome))
+        _write(folder / key, pack(outcome))
     except OSError:
         return Outcome(problem=found.problem)
     return outcome

@@ -71,11 +71,11 @@ PURE: dict[str, set[str]] = {
     "drawings": {"model", "pixels"},
     "markdown": {
         "model", "address", "diagnostics", "frontmatter", "kinds", "macros", "markdown.draft", "markdown.options",
-        "markdown.vocabulary", "marks", "notebook", "quotations", "tex", "words",
+        "markdown.vocabulary", "marks", "notebook", "pixels", "quotations", "tex", "words",
     },
     "collections": {"model", "address", "config", "numbers", "patterns", "words"},
     "destinations": {"model", "address", "diagnostics"},
-    "followed": {"model", "address"},
+    "followed": {"model"},
     "tree": {"model", "address", "collections", "config", "numbering", "numbers", "words"},
     "topics": {"model", "address", "tree"},
     "volumes": {"model", "address", "numbers", "tree"},
@@ -137,14 +137,14 @@ STAGES: dict[str, set[str]] = {
         "model", "cache", "collections", "config", "frontmatter", "glossary", "macros", "markdown",
         "markdown.options", "packing", "scan", "words",
     },
-    "pictures": {"model", "address", "cache", "drawings", "packing", "scan", "variants"},
+    "pictures": {"model", "address", "cache", "drawings", "packing", "scan", "stamps", "variants"},
     "notes": {"model", "cache", "collections", "config", "markdown.options", "packing", "pool", "scan", "texts"},
     "ground": {
         "model", "beside", "bibliography", "collections", "glossary", "notes", "pictures", "project", "scan", "texts",
         "theme",
     },
     "layout": {
-        "model", "address", "beside", "diagnostics", "emit", "fonts", "ground", "index", "link", "outputs", "packing",
+        "model", "address", "beside", "diagnostics", "emit", "fonts", "ground", "index", "outputs", "packing",
         "project", "results", "site", "stamps", "targets", "tex", "texts", "yamltree",
     },
     "searching": {

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from painted import photograph, saved
 from sites import built, page, write
 
 from notes_site.notebook import Notebook, read
@@ -426,8 +427,21 @@ def test_svg_says_its_size_in_pixels_or_by_its_view_box(svg: str, size: tuple[in
     assert svg_pixels(svg) == size
 
 
+@pytest.mark.parametrize(
+    ("form", "options"),
+    [
+        ("PNG", {}), ("GIF", {}), ("JPEG", {}), ("JPEG", {"progressive": True}), ("WEBP", {}),
+        ("WEBP", {"lossless": True}), ("WEBP", {"exif": b"Exif\0\0II*\0\x08\0\0\0\0\0\0\0\0\0"}),
+    ],
+)  # fmt: skip
+def test_the_size_of_a_picture_is_read_in_its_header(form: str, options: dict[str, object]) -> None:
+    assert pixels(saved(photograph(203, 77), form, **options)) == (203, 77)
+
+
 @given(
-    st.sampled_from([b"", b"\xff\xd8", b"\xff\xd8\xff\xc0", b"GIF89a", b"\x89PNG\r\n\x1a\n____IHDR", b"<svg "]),
+    st.sampled_from(
+        [b"", b"\xff\xd8", b"\xff\xd8\xff\xc0", b"GIF89a", b"\x89PNG\r\n\x1a\n____IHDR", b"<svg ", b"RIFF____WEBPVP8L"]
+    ),
     st.binary(),
 )
 def test_a_broken_picture_has_no_size_or_some_but_never_fails(head: bytes, rest: bytes) -> None:

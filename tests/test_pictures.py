@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
-from collections.abc import Mapping
+from base64 import b64encode
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -22,7 +24,7 @@ from notes_site.build import build
 from notes_site.memory import Memory
 from notes_site.model import Report
 from notes_site.project import find
-from notes_site.variants import Outcome, Recipe, Wanted
+from notes_site.variants import Original, Outcome, Recipe
 
 pytestmark = pytest.mark.slow
 
@@ -348,13 +350,15 @@ def test_widths_of_the_configuration_make_the_pages_with_pictures(pages: Path) -
 def counting(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The names of the pictures of which variants are made from now on."""
     seen: list[str] = []
-    original = variants.make
+    make_all = variants.make_all
 
-    def make(folder: Path, wanted: Wanted, recipe: Recipe) -> Outcome | None:
-        seen.append(Path(wanted.place).name)
-        return original(folder, wanted, recipe)
+    def counted(
+        folder: Path, wanted: Mapping[str, Original], recipe: Recipe, jobs: int
+    ) -> Iterator[tuple[str, Outcome | None]]:
+        seen.extend(original.path for original in wanted.values())
+        return make_all(folder, wanted, recipe, jobs)
 
-    monkeypatch.setattr(variants, "make", make)
+    monkeypatch.setattr(variants, "make_all", counted)
     return seen
 
 
@@ -388,6 +392,65 @@ def test_pictures_made_by_many_are_those_made_by_one(tmp_path: Path) -> None:
     for jobs in (1, 4):
         built(write(tmp_path / str(jobs), PAGES), jobs=jobs)
     assert tree(tmp_path / "1/public") == tree(tmp_path / "4/public")
+
+
+# -- pictures inside notebooks -----------------------------------------------------------------------------------------
+
+
+def notebook(*outputs: tuple[bytes, Mapping[str, int]], attached: bytes = b"") -> str:
+    """A notebook with one cell for each picture, shown at a size, and one to which another is attached."""
+    cells: list[dict[str, object]] = [{"cell_type": "markdown", "source": "# A\n\n" + LONG, "metadata": {}}]
+    for data, size in outputs:
+        shown = {"data": {"image/png": b64encode(data).decode()}, "metadata": {"image/png": size}}
+        shown |= {"output_type": "display_data"}
+        cells.append({"cell_type": "code", "source": "1\n2", "metadata": {}, "outputs": [shown]})
+    if attached:
+        bundle = {"x.png": {"image/png": b64encode(attached).decode()}}
+        source = '![x](attachment:x.png)\n\n[all of it](attachment:x.png)\n\n<img src="attachment:x.png" alt="y">'
+        cells.append({"cell_type": "markdown", "source": source, "metadata": {}, "attachments": bundle})
+    return json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+
+
+def widths_of(image: Mapping[str, str]) -> list[str]:
+    return [part.split()[1] for part in image["srcset"].split(", ")]
+
+
+def test_the_pictures_of_a_notebook_are_offered_in_several_widths(tmp_path: Path) -> None:
+    given = notebook((PHOTOGRAPH, {"width": 500, "height": 100}), attached=OTHER)
+    report = built(write(tmp_path, {"content/a.ipynb": given, "content/b.md": "# B\n\n![[a]]\n"}))
+    assert report.problems == ()
+    assert dead_links(tmp_path / "public") == []
+    found = images(tmp_path)
+    assert [widths_of(image) for image in found] == [["480w", "800w", "1000w"]] * 3
+    assert [(image["width"], image["height"]) for image in found] == [("500", "100"), ("1000", "200"), ("1000", "200")]
+    assert found[0]["sizes"] == "auto, (max-width: 500px) 100vw, 500px"
+    assert found[1]["src"] == found[2]["src"]
+    assert f'<a href="{found[1]["src"]}">all of it</a>' in page(tmp_path, "/a/")
+    assert [image["srcset"] for image in images(tmp_path, "/b/")] == [image["srcset"] for image in found]
+    assert len(made_of(tmp_path)) == 6
+
+
+def test_the_variants_of_a_notebooks_pictures_stand_as_long_as_these_do(tmp_path: Path) -> None:
+    folder = write(tmp_path / "site", {"content/a.ipynb": notebook((PHOTOGRAPH, {})), "content/b.md": "# B\n"})
+    built(folder)
+    before = tree(folder / "public/_/img")
+    (folder / "public/_/img").rename(tmp_path / "elsewhere")
+    assert "/a/" not in again(folder, {"content/b.md": "# B\n\nMore.\n"}).made
+    assert tree(folder / "public/_/img") == before
+    assert "/a/" in again(folder, {"content/a.ipynb": notebook((OTHER, {}))}).made
+    assert set(tree(folder / "public/_/img")).isdisjoint(before)
+
+
+def test_a_picture_of_a_notebook_that_cannot_be_decoded_names_its_cell(tmp_path: Path) -> None:
+    broken = PHOTOGRAPH[: len(PHOTOGRAPH) // 2]
+    report = built(write(tmp_path, {"content/a.ipynb": notebook((OTHER, {}), (broken, {}))}))
+    assert [(problem.code, problem.span.cell, problem.span.line) for problem in report.problems] == [("N130", 3, 0)]
+    assert [" srcset=" in tag for tag in _IMAGE.findall(page(tmp_path, "/a/"))] == [True, False]
+
+
+def test_a_picture_inside_a_note_that_has_none_is_missing(tmp_path: Path) -> None:
+    report = built(write(tmp_path, {"content/a.md": "# A\n\n![x](blob:0123456789abcdef.png)\n"}))
+    assert [(problem.code, problem.span.line) for problem in report.problems] == [("N044", 3)]
 
 
 # -- who does not want to wait -----------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ import sys
 import threading
 import zlib
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from random import Random
 
@@ -18,7 +19,7 @@ from PIL import Image, ImageCms
 
 from notes_site import variants
 from notes_site.stamps import digest_of_bytes
-from notes_site.variants import Made, Recipe, Wanted, kept, key_of, made, make, make_all, prune
+from notes_site.variants import Made, Original, Outcome, Recipe, kept, key_of, made, make, make_all, prune
 
 RECIPE = Recipe((100, 200, 400), 80)
 GPS = 0x8825
@@ -250,22 +251,22 @@ def test_a_picture_that_would_fill_the_memory_is_not_opened(side: int) -> None:
 # -- what is kept ------------------------------------------------------------------------------------------------------
 
 
-def wanted(folder: Path, data: bytes, name: str = "a.png") -> Wanted:
-    place = folder / name
-    place.write_bytes(data)
-    digest = digest_of_bytes(data)
-    return Wanted(key_of(digest, variants.ground_of(RECIPE)), str(place), digest)
+GROUND = variants.ground_of(RECIPE)
+
+
+def made_and_kept(folder: Path, data: bytes) -> tuple[str, Outcome]:
+    """The key of a picture, and what became of it."""
+    key = key_of(digest_of_bytes(data), GROUND)
+    return key, make(folder, key, data, RECIPE)
 
 
 def test_what_was_made_is_kept_and_found_again(tmp_path: Path) -> None:
-    one = wanted(tmp_path, saved(photograph()))
-    folder = tmp_path / "kept"
-    assert kept(folder, one.key) is None
-    outcome = make(folder, one, RECIPE)
-    assert outcome is not None
-    assert kept(folder, one.key) == outcome
+    folder, data = tmp_path / "kept", saved(photograph())
+    assert kept(folder, key_of(digest_of_bytes(data), GROUND)) is None
+    key, outcome = made_and_kept(folder, data)
+    assert kept(folder, key) == outcome
     assert [(row.width, row.size) for row in outcome.kept] == [
-        (width, len(content)) for width, content in made(saved(photograph()), RECIPE).variants
+        (width, len(content)) for width, content in made(data, RECIPE).variants
     ]
     assert all(digest_of_bytes((folder / row.name).read_bytes()) == row.digest for row in outcome.kept)
 
@@ -273,40 +274,28 @@ def test_what_was_made_is_kept_and_found_again(tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("harm", ["cut", "gone", "nonsense"])
 def test_what_is_kept_and_damaged_is_not_there(harm: str, tmp_path: Path) -> None:
-    one = wanted(tmp_path, saved(photograph()))
-    outcome = make(tmp_path / "kept", one, RECIPE)
-    assert outcome is not None
-    file = tmp_path / "kept" / (one.key if harm == "nonsense" else outcome.kept[0].name)
+    folder, data = tmp_path / "kept", saved(photograph())
+    key, outcome = made_and_kept(folder, data)
+    file = folder / (key if harm == "nonsense" else outcome.kept[0].name)
     if harm == "gone":
         file.unlink()
     else:
         file.write_bytes(file.read_bytes()[:-3])
-    assert kept(tmp_path / "kept", one.key) is None
-    assert make(tmp_path / "kept", one, RECIPE) == outcome
-    assert kept(tmp_path / "kept", one.key) == outcome
-
-
-def test_a_picture_that_changed_since_it_was_looked_at_is_not_kept(tmp_path: Path) -> None:
-    one = wanted(tmp_path, saved(photograph()))
-    Path(one.place).write_bytes(saved(photograph(seed=2)))
-    assert make(tmp_path / "kept", one, RECIPE) is None
-    Path(one.place).unlink()
-    assert make(tmp_path / "kept", one, RECIPE) is None
-    assert not (tmp_path / "kept").exists()
+    assert kept(folder, key) is None
+    assert made_and_kept(folder, data) == (key, outcome)
+    assert kept(folder, key) == outcome
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 def test_a_folder_that_cannot_be_written_keeps_nothing(tmp_path: Path) -> None:
-    one = wanted(tmp_path, saved(photograph()))
     folder = tmp_path / "kept"
     folder.mkdir(mode=0o500)
-    assert make(folder, one, RECIPE) == variants.Outcome()
+    assert made_and_kept(folder, saved(photograph()))[1] == Outcome()
 
 
 def test_a_file_in_place_of_the_folder_keeps_nothing(tmp_path: Path) -> None:
-    one = wanted(tmp_path, saved(photograph()))
     (tmp_path / "kept").write_text("mine")
-    assert make(tmp_path / "kept", one, RECIPE) == variants.Outcome()
+    assert made_and_kept(tmp_path / "kept", saved(photograph()))[1] == Outcome()
     assert (tmp_path / "kept").read_text() == "mine"
 
 
@@ -316,22 +305,47 @@ def test_another_recipe_or_another_picture_has_another_key() -> None:
     assert len(keys) == 6
 
 
+def originals(*pictures: bytes | None) -> dict[str, Original]:
+    """Pictures by key, as they are found; None is one that went since."""
+    return {str(i): Original("", "", "", 0, partial(lambda data: data, data)) for i, data in enumerate(pictures)}
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("jobs", [1, 3])
 def test_many_are_made_at_once_with_the_same_result(jobs: int, tmp_path: Path) -> None:
-    all_wanted = [wanted(tmp_path, saved(photograph(seed=seed)), f"{seed}.png") for seed in range(5)]
-    outcomes = dict(make_all(tmp_path / "kept", all_wanted, RECIPE, jobs))
-    assert outcomes == {one.key: make(tmp_path / "again", one, RECIPE) for one in all_wanted}
+    pictures = [saved(photograph(seed=seed)) for seed in range(8)]
+    outcomes = dict(make_all(tmp_path / "kept", originals(*pictures), RECIPE, jobs))
+    assert outcomes == {str(i): make(tmp_path / "again", str(i), data, RECIPE) for i, data in enumerate(pictures)}
+
+
+def test_a_picture_that_is_not_there_any_more_is_not_kept(tmp_path: Path) -> None:
+    outcomes = dict(make_all(tmp_path / "kept", originals(None, saved(photograph()), None), RECIPE, 1))
+    assert outcomes.pop("1") is not None
+    assert outcomes == {"0": None, "2": None}
+    assert sorted(name.name.partition("-")[0] for name in (tmp_path / "kept").iterdir()) == ["1"] * 4
+
+
+def test_few_pictures_are_read_before_their_turn(tmp_path: Path) -> None:
+    data, read = saved(photograph()), []
+
+    def load() -> bytes:
+        read.append(len(outcomes))
+        return data
+
+    outcomes: list[str] = []
+    for key, _ in make_all(tmp_path, {str(i): Original("", "", "", 0, load) for i in range(8)}, RECIPE, 1):
+        outcomes.append(key)
+    assert all(i - done <= 2 for i, done in enumerate(read))
 
 
 def test_work_that_is_broken_off_leaves_whole_files_and_no_thread(tmp_path: Path) -> None:
-    all_wanted = [wanted(tmp_path, saved(photograph(seed=seed)), f"{seed}.png") for seed in range(8)]
     before = threading.active_count()
-    making = make_all(tmp_path / "kept", all_wanted, RECIPE, 2)
+    pictures = [saved(photograph(seed=seed)) for seed in range(8)]
+    making = make_all(tmp_path / "kept", originals(*pictures), RECIPE, 2)
     next(making)
     making.close()  # type: ignore[attr-defined]
     assert threading.active_count() == before
-    done = [one for one in all_wanted if kept(tmp_path / "kept", one.key)]
+    done = [i for i in range(8) if kept(tmp_path / "kept", str(i))]
     assert 1 <= len(done) < 8
     assert not [file for file in (tmp_path / "kept").iterdir() if file.name.startswith(".")]
 

@@ -8,11 +8,10 @@ Invariant: total. A hole that cannot be filled becomes readable text; the diagno
 from __future__ import annotations
 
 from notes_site.link.excerpts import prefixed, slice_of, without_ids
-from notes_site.link.filling import BLOBS, Filling, Questions
+from notes_site.link.filling import Filling, Questions
 from notes_site.link.holes import excerpt, fill, parts
 
 __all__ = [
-    "BLOBS",
     "Filling",
     "Questions",
     "excerpt",

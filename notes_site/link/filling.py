@@ -27,8 +27,6 @@ from notes_site.model import (
 )
 from notes_site.references import Manner
 
-# the folder of files that notes carry inside themselves, from the root of the site
-BLOBS: Final = "_/"
 # characters before the first picture of a note, without tags, when it is on the first screen still
 _SCREEN: Final = 1_200
 _MARKUP: Final = re.compile(r"<[^<>]*>")

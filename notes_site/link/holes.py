@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from notes_site.address import preview_at
 from notes_site.link.citations import citation
 from notes_site.link.excerpts import blocks_at, slice_of, without_ids
-from notes_site.link.filling import BLOBS, Filling, Page, page_of
+from notes_site.link.filling import Filling, Page, page_of
 from notes_site.link.pictures import picture
 from notes_site.link.references import reference, used
 from notes_site.model import (
@@ -105,8 +105,6 @@ def _fill(hole: Hole, page: Page) -> str:
 
 
 def _asset(target: str, path: str, filling: Filling) -> str:
-    if target.startswith("blob:"):
-        return html.escape(filling.href("/" + BLOBS + target.removeprefix("blob:")))
     known = filling.site.asset(path, target)
     return html.escape(filling.href(known.url)) if known else _unknown(target)
 

@@ -12,7 +12,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from notes_site.link.filling import BLOBS, Filling, Page
+from notes_site.link.filling import Filling, Page
 from notes_site.model import ID_MARK, AssetFacts, Drawing, Picture
 
 # the width of the text on a wide screen, and the width of the screen up to which the text is as wide as the screen
@@ -27,25 +27,17 @@ def picture(hole: Picture, page: Page) -> str:
     drawing = filling.site.drawing(path, hole.target) if hole.inline and not filling.abroad else None
     if drawing is not None:
         return _drawing(hole, drawing, page)
-    known = _shown(hole.target, path, filling)
+    known = filling.site.asset(path, hole.target)
     if known is None:
         name = html.escape(hole.alt or hole.target)
         return f'<span class="missing-picture" role="img" aria-label="{name}">{name}</span>'
-    dark = _shown(hole.dark, path, filling) if hole.dark and not filling.abroad else None
+    dark = filling.site.asset(path, hole.dark) if hole.dark and not filling.abroad else None
     if dark is None:
         return _image(hole, known, filling, lazy=not page.at_the_top(hole))
     # what is hidden is not loaded, as long as it is lazy
     light = _image(_with_class(hole, "only-light"), known, filling, lazy=True)
     other = _image(_without_id(_with_class(hole, "only-dark")), dark, filling, lazy=True)
     return light + other
-
-
-def _shown(target: str, path: str, filling: Filling) -> AssetFacts | None:
-    """What is known of a file that is shown as a picture."""
-    if target.startswith("blob:"):
-        name = target.removeprefix("blob:")
-        return AssetFacts(name, "/" + BLOBS + name, name)
-    return filling.site.asset(path, target)
 
 
 def _with_class(hole: Picture, name: str) -> Picture:

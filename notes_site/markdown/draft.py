@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, Protocol
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from notes_site.kinds import Kinds
 from notes_site.markdown.options import Options
@@ -144,6 +145,11 @@ class Draft(Struct):
         if cell is not None:
             return place_in(text, Span(self.path, line - cell.line + 1, column, length, cell.number))
         return place_in(text, Span(self.path, line + 1, column, length))
+
+    def in_cell(self, line: int) -> Place:
+        """The cell of a notebook that showed what stands in a line (from 0) of the parsed text."""
+        place = self.at_line(line)
+        return replace(place, span=replace(place.span, line=0, column=0), excerpt="")
 
     def report(
         self, code: str, message: str, at: At | int, *, hint: str = "", length: int = 1, position: int | None = None

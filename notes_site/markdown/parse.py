@@ -49,6 +49,7 @@ from notes_site.markdown.sidenotes import beside
 from notes_site.markdown.vocabulary import Vocabulary
 from notes_site.model import (
     EMPTY,
+    Carried,
     Diagnostic,
     Doc,
     Facts,
@@ -63,6 +64,7 @@ from notes_site.model import (
     Text,
     place_in,
 )
+from notes_site.pixels import pixels
 from notes_site.tex import Macro, TexProblem, parse_macros
 from notes_site.words import Words, words_for
 
@@ -248,7 +250,7 @@ class Parser:
             words=draft.words,
             formulas=draft.formulas,
             glyphs="".join(sorted(map(chr, draft.glyphs))),
-            blobs=tuple(blob.name for blob in draft.blobs),
+            carried=tuple(Carried(one.name, len(one.data), *pixels(one.data)) for one in draft.blobs),
             problems=tuple(problems + draft.problems),
         )
         return Doc(facts, _cut_at_holes(rendered, draft.holes), findings, tuple(draft.blobs))

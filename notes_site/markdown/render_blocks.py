@@ -21,7 +21,7 @@ from notes_site.markdown.kinds import CALLOUTS, callout_kind, float_kind, theore
 from notes_site.markdown.plain import plain_text
 from notes_site.markdown.render_formulas import escape, to_itself
 from notes_site.markdown.render_links import Links
-from notes_site.model import EMPTY, Blob, End, Include, Label, Link, Num, Picture, Start, Text, Xref
+from notes_site.model import EMPTY, INSIDE, Blob, End, Include, Label, Link, Num, Picture, Start, Text, Xref
 
 # a proof of more characters than this can be folded
 LONG: Final = 1_500
@@ -80,7 +80,8 @@ class Blocks(Links):
         plain = plain_text(token.children or [], draft.macros)
         alt = listing.attributes.get("fig-alt", "alt") or plain or draft.say("markdown_diagram")
         size = (("width", str(drawing.width)), ("height", str(drawing.height)))
-        picture = draft.hole(Picture("blob:" + name, alt, size))
+        draft.link(Link("asset", INSIDE + name, ""), draft.at_line(line, 1))
+        picture = draft.hole(Picture(INSIDE + name, alt, size))
         shown = f"<figcaption>{caption}</figcaption>" if caption else ""
         text = f'<div class="code">{source}</div>'
         summary = escape(draft.say("markdown_diagram_text"))

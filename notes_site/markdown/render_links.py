@@ -19,10 +19,10 @@ from notes_site.markdown.kinds import IMAGE_ENDINGS
 from notes_site.markdown.plain import plain_text
 from notes_site.markdown.render_formulas import escape
 from notes_site.markdown.render_terms import Terms
-from notes_site.model import Asset, Embed, Link, Picture, Ref, WikiLink
+from notes_site.model import INSIDE, Asset, Embed, Link, Picture, Ref, WikiLink
 
-# `https:`, `mailto:`, `//host`
-EXTERNAL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
+# `https:`, `mailto:`, `//host`; what a note carries inside itself is none of these
+EXTERNAL = re.compile(rf"(?!{INSIDE})(?:[A-Za-z][A-Za-z0-9+.-]*:|//)")
 # an address that may be that of a note: `a.md`, `../b/`, `/b`; not `data.csv`
 _NOTE = re.compile(r"(?:\.(?:md|markdown|qmd|ipynb|html?)|/|(?:^|/)[^./]+|\.\.?)$", re.IGNORECASE)
 
@@ -154,7 +154,7 @@ class Links(Terms):
         given = dict(pairs)
         dark, inline = given.pop("dark", ""), "inline" in given
         given.pop("inline", None)
-        if EXTERNAL.match(source) and not source.startswith("blob:"):
+        if EXTERNAL.match(source):
             rest = "".join(f' {key}="{escape(value)}"' for key, value in given.items())
             said = "" if alt is None else f' alt="{escape(alt)}"'
             return f'<img src="{escape(source)}"{said} loading="lazy" decoding="async"{anchor}{rest}>'
@@ -162,8 +162,7 @@ class Links(Terms):
             given["id"] = html.unescape(anchor[5:-1])
         target = _file_of(source)
         place = draft.place(at_of(token, draft.block), token.meta.get("length", 1))
-        if not target.startswith("blob:"):
-            draft.link(Link("asset", target, "drawing" if inline else ""), place)
+        draft.link(Link("asset", target, "drawing" if inline else ""), place)
         if dark:
             dark = _file_of(dark)
             draft.link(Link("asset", dark, ""), place)
@@ -307,8 +306,11 @@ class Links(Terms):
         draft = draft_of(env)
         stored = draft.outputs[tokens[idx].meta["index"]]
 
+        place = draft.in_cell((tokens[idx].map or [draft.block])[0])
+
         def picture(found: re.Match[str]) -> str:
             size = tuple((side, found[side]) for side in ("width", "height") if found[side])
-            return draft.hole(Picture("blob:" + found["name"], html.unescape(found["alt"]), size))
+            draft.link(Link("asset", INSIDE + found["name"], ""), place)
+            return draft.hole(Picture(INSIDE + found["name"], html.unescape(found["alt"]), size))
 
         return _STORED.sub(picture, stored) + "\n"

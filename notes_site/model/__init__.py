@@ -80,13 +80,14 @@ from notes_site.model.matter import (
     WorkPage,
 )
 from notes_site.model.mistakes import LONGEST_EXCERPT, Diagnostic, Place, Severity, Span, Trouble, place_in
-from notes_site.model.notes import Blob, Body, Doc, Findings, Note, Source
+from notes_site.model.notes import INSIDE, Blob, Body, Carried, Doc, Findings, Note, Source
 from notes_site.model.outputs import Report, Target
 from notes_site.model.values import EMPTY, Text, Value
 
 __all__ = [
     "EMPTY",
     "ID_MARK",
+    "INSIDE",
     "LONGEST_EXCERPT",
     "Asset",
     "AssetFacts",
@@ -94,6 +95,7 @@ __all__ = [
     "Blob",
     "Body",
     "Card",
+    "Carried",
     "Cite",
     "Cited",
     "CollectionCard",

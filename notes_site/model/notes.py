@@ -5,10 +5,15 @@ A later stage is another type; none fills in what an earlier one left out.
 
 from __future__ import annotations
 
+from typing import Final
+
 from notes_site.model.facts import Facts
 from notes_site.model.holes import Hole
 from notes_site.model.mistakes import Diagnostic, Place
 from notes_site.model.values import Value
+
+# before the name of a file that a note carries inside itself, where a note shows it
+INSIDE: Final = "blob:"
 
 
 class Source(Value, frozen=True):
@@ -26,12 +31,30 @@ class Blob(Value, frozen=True):
     data: bytes
 
 
+class Carried(Value, frozen=True):
+    """What is known of a file that a note carries: its name, the number of its bytes, its size in pixels or zeros."""
+
+    name: str
+    size: int
+    width: int
+    height: int
+
+    @property
+    def target(self) -> str:
+        """How the note says that it shows the file."""
+        return INSIDE + self.name
+
+    @property
+    def digest(self) -> str:
+        return self.name.partition(".")[0]
+
+
 class Findings(Value, frozen=True):
     """What parse found in one note that no other page may know. `places` are those of the links, in their order, and
     `labelled` and `mentioned` those of the labels and of the mentions. `named` are those of the bibliographies that the
     front matter names, and of the work that the note reads.
 
-    `blobs` names the files that the note carries inside itself. `macros` are those that it defines: the name, the body,
+    `carried` are the files that the note carries inside itself. `macros` are those that it defines: the name, the body,
     the number of parameters, and what the first is when it is left out.
     """
 
@@ -43,7 +66,7 @@ class Findings(Value, frozen=True):
     words: int = 0
     formulas: int = 0
     glyphs: str = ""
-    blobs: tuple[str, ...] = ()
+    carried: tuple[Carried, ...] = ()
     problems: tuple[Diagnostic, ...] = ()
     macros: tuple[tuple[str, str, int, str | None], ...] = ()
 
@@ -55,6 +78,10 @@ class Doc(Value, frozen=True):
     body: tuple[str | Hole, ...]
     findings: Findings = Findings()
     blobs: tuple[Blob, ...] = ()
+
+    def blob(self, name: str) -> bytes | None:
+        """A file that the note carries inside itself."""
+        return next((blob.data for blob in self.blobs if blob.name == name), None)
 
 
 class Body(Value, frozen=True):

@@ -14,7 +14,7 @@ from urllib.parse import quote
 from msgspec import Struct, field
 
 from notes_site.markdown.draft import Cell
-from notes_site.model import Blob, Diagnostic, Span, place_in
+from notes_site.model import INSIDE, Blob, Diagnostic, Span, place_in
 from notes_site.notebook.fences import closed
 from notes_site.notebook.outputs import PICTURES, Showing, merged, picture_bytes
 from notes_site.notebook.unknown import MARKS, clean, items, language_of, mapping, tags_of, text_of
@@ -149,7 +149,7 @@ class Joining(Struct):
                 data = picture_bytes(media_type, value)
                 if data is None or not clean(name):
                     continue
-                target = "blob:" + self.blob(data, media_type)
+                target = INSIDE + self.blob(data, media_type)
                 written = "|".join(re.escape(form) for form in sorted({clean(name), quote(clean(name))}))
                 pattern = rf"(?<=[(<\"' ])attachment:(?:{written})(?=[)>\"' \n]|\Z)"
                 source = re.sub(pattern, target, source)
