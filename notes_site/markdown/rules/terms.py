@@ -46,6 +46,8 @@ DEEPEST: Final = 3
 # the blocks in which a term is neither linked nor introduced
 _STILL: Final = frozenset(("heading_open", "title_open", "callout_title_open", "caption_open"))
 _STILL_TAGS: Final = frozenset(("figcaption", "caption", "summary"))
+# what no reader sees
+_UNSAID: Final = frozenset(("index_mark", "span_open", "span_close", "softbreak"))
 # what in a source becomes another sign in its text
 _UNSEEN: Final = re.compile(r"--|[&\\]")
 # the author's HTML whose text is left alone
@@ -178,17 +180,24 @@ def _terms(state: StateCore) -> None:
         return
     quick = None if spans or "terms" in env else draft.vocabulary.pattern
     above = state.tokens[0] if state.tokens else None
-    for token in state.tokens:
+    for i, token in enumerate(state.tokens):
         if token.type == "inline":
             assert above is not None
             still = above.type in _STILL or above.tag in _STILL_TAGS
             if quick is None or quick.search(token.content) is not None or _UNSEEN.search(token.content) is not None:
                 line = token.map[0] if token.map else draft.block
                 _Walk(draft, At(line, token.content, 0)).over(token, still=still, spans=spans)
+            if above.type == "paragraph_open" and _nothing_said(token):
+                above.hidden = state.tokens[i + 1].hidden = True
         elif token.children:  # the caption of code
             line = token.map[0] if token.map else draft.block
             _Walk(draft, At(line, "", 0)).over(token, still=True, spans=spans)
         above = token
+
+
+def _nothing_said(owner: Token) -> bool:
+    """Whether a run of text holds entries of the index and nothing that a reader sees."""
+    return all(token.type in _UNSAID for token in owner.children or ())
 
 
 class _Walk:
