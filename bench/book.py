@@ -4,9 +4,9 @@
 
 Each note has ten labels (five equations, three statements, two sections) and twenty references, of which eight lead to
 other notes. The plain book has the same text, with words in the place of references and no labels. A note is as long as
-a real one (6.5 kB and 42 formulas are the means of the 253 notes of a public site); `--dense` makes them less than half
-as long, with as many labels. Cold builds, one after the other, each into a new folder; the medians of the time on the
-clock and of the time of the processors.
+a real one and has about as many formulas of their length (6.5 kB, 13 displayed and 29 in the text are the means of the
+253 notes of a public site); `--dense` makes them less than half as long, with as many labels. Cold builds, one after
+the other, each into a new folder; the medians of the time on the clock and of the time of the processors.
 """
 
 from __future__ import annotations
@@ -27,22 +27,49 @@ WORDS = [
     "the", "of", "every", "some", "with", "which", "then", "holds", "for", "all", "there", "exists", "small", "large",
     "constant", "error", "step", "gradient", "estimate", "variance", "mean", "matrix", "kernel", "value",
 ]  # fmt: skip
-FORMULAS = (
-    r"\nabla f(x_{k+1}) = \nabla f(x_k) - \eta \, H \, \nabla f(x_k)",
-    r"\mathbb{E}\bigl[ \lVert X - \mu \rVert^2 \bigr] \le \frac{\sigma^2}{n}",
-    r"\int_0^1 g(t) \, dt = \sum_{i=1}^{n} w_i \, g(t_i) + R_n",
-    r"\log Z(\theta) = \log \sum_{x} \exp \langle \theta, \phi(x) \rangle",
-    r"\lVert A x - b \rVert_2^2 + \lambda \lVert x \rVert_1",
-)
+LETTERS = [*"abcdefghknmpqrstuvwxyzABCHKLPQRSTWXY", *(rf"\{name}" for name in (
+    "alpha", "beta", "gamma", "delta", "eta", "theta", "kappa", "lambda", "mu", "sigma", "phi", "psi", "omega", "Sigma",
+    "Phi", "mathbf{x}", "mathbf{w}", "mathcal{L}", "hat{y}", "bar{z}", "tilde{h}",
+))]  # fmt: skip
+# `{}` is what stands inside; those at the end hold formulas
+SHAPES = (
+    "f({})", r"\log {}", r"\exp({})", r"\frac{{{}}}{{{}}}", r"\sum_{{i=1}}^{{n}} {}", r"\lVert {} \rVert^2",
+    r"\mathbb{{E}}\left[ {} \right]", r"\sqrt{{{}}}", r"\int_0^1 {} \, dt", r"\nabla_\theta {}", r"({})^\top",
+    r"\langle {}, {} \rangle", r"\min_{{x \in \mathcal{{X}}}} {}",
+)  # fmt: skip
+# the mean lengths, in characters, of the formulas of 253 real notes: displayed ones, and those in the text that are
+# there once; about half of those in the text are there again and again, as `x_k` is
+DISPLAYED, INLINE = 64, 15
 KINDS = ("thm", "lem", "def")
 NAMES = ("theorem", "lemma", "definition")
 CHAPTER = 20
 
 
+def letter(chance: random.Random) -> str:
+    return chance.choice(LETTERS) + chance.choice(("", "", "_i", "_k", "_{t+1}", "^2", f"_{{{chance.randrange(9)}}}"))
+
+
+def term(chance: random.Random, depth: int) -> str:
+    """A letter, or a shape around terms."""
+    if depth == 0 or chance.random() < 0.4:
+        return letter(chance)
+    shape = chance.choice(SHAPES)
+    return shape.format(*(term(chance, depth - 1) for _ in range(shape.count("{}"))))
+
+
+def formula(chance: random.Random, length: int) -> str:
+    """A formula of about so many characters; hardly any is there twice."""
+    made, sign = term(chance, 1), chance.choice(("=", r"\le", r"\in"))
+    while len(made) < length - 16:
+        made, sign = f"{made} {sign} {term(chance, 2)}", chance.choice(("+", "-", r"\le", r"\cdot"))
+    return made
+
+
 def sentence(chance: random.Random, length: int = 14) -> str:
-    """Some words, the first with a capital letter."""
+    """Some words, the first with a capital letter, and a formula."""
     words = " ".join(chance.choice(WORDS) for _ in range(length))
-    return f"{words.capitalize()}, where ${chance.choice('abxyzn')}_{{{chance.randrange(9)}}} > 0$."
+    shown = formula(chance, INLINE) if chance.random() < 0.5 else f"{chance.choice('abxyzn')}_{chance.randrange(9)}"
+    return f"{words.capitalize()}, where ${shown}$."
 
 
 def keys_of(note: int) -> list[str]:
@@ -74,13 +101,12 @@ def note(number: int, count: int, *, plain: bool, dense: bool = False) -> str:
         rows += [f"## Part {part} of it{label(own[8 + part])}", ""]
         for i in range(5):
             if not dense:
-                rows += [sentence(chance, 56), ""]
+                rows += [sentence(chance, 46), ""]
             rows += [f"{sentence(chance)} By {reference()} and {reference()}, {sentence(chance, 8)}", ""]
-            if part == 0:
-                rows += [f"$$ {FORMULAS[i]} $$" + label(own[i]), ""]
-            elif i < len(KINDS):
+            rows += [f"$$ {formula(chance, DISPLAYED)} $$" + (label(own[i]) if part == 0 else ""), ""]
+            if part == 1 and i < len(KINDS):
                 name = f".{NAMES[i]} .unnumbered" if plain else f"#{own[5 + i]}"
-                rows += [f"::: {{{name}}}", sentence(chance), ":::", ""]
+                rows += [f"::: {{{name}}}", sentence(chance), "", f"$$ {formula(chance, DISPLAYED)} $$", ":::", ""]
     return "\n".join(rows)
 
 

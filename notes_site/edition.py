@@ -65,7 +65,7 @@ class Edition(Struct, frozen=True):
         laid = self.laid
         files, outputs = laid.files if self.due.everything else (), self._outputs()
         if self.wishes.shown is None:
-            yield [*files, *outputs]
+            yield list(_woven(files, outputs))
             return
         names = {laid.name_of[url] for url in self.due.edited}
         mine = [output for output in outputs if output.name in names]
@@ -106,6 +106,15 @@ class Edition(Struct, frozen=True):
                 wishes.halt()
             yield made
         wishes.progress("render", count, count)
+
+
+def _woven(files: Sequence[Output], outputs: Sequence[Output]) -> Iterator[Output]:
+    """All of them: some files before each output, so that files are written while others make outputs."""
+    share = -(-len(files) // max(1, len(outputs)))
+    for i, output in enumerate(outputs):
+        yield from files[i * share : (i + 1) * share]
+        yield output
+    yield from files[len(outputs) * share :]
 
 
 class _Stream(Struct):
