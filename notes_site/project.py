@@ -8,8 +8,8 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from notes_site import config as configuration
 from notes_site.config import Config
+from notes_site.config_file import read
 from notes_site.model import Diagnostic, Span
 
 CONFIG_NAME = "site.yml"
@@ -64,7 +64,7 @@ def find(
             data = file.read_bytes()
         except OSError as error:
             raise NoSite(f"{file} cannot be read: {error.strerror}") from error
-        config, problems = configuration.read(data.decode("utf-8", "replace"), file.name)
+        config, problems = read(data.decode("utf-8", "replace"), file.name)
         problems = (*_undecodable(data, file.name), *problems)
     content = (root / config.content).resolve()
     if not content.is_dir():

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from notes_site import frontmatter
 from notes_site.cache import Cache
 from notes_site.collections import Folder
-from notes_site.config import Collection, Config, counting_of, kinds_of, read_collection, words_of
+from notes_site.config import Collection, Config, counting_of, kinds_of, words_of
+from notes_site.config_file import read_collection
 from notes_site.glossary import NO_GLOSSARY, Glossary
 from notes_site.macros import commented, form_of
 from notes_site.markdown.options import MacroSource, Options

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sites import built
 
-from notes_site.config import read
+from notes_site.config_file import read
 
 COMMENTS = "comments: {repo: me/notes, repo_id: R_1, category: Talk, category_id: D_2}\n"
 ANALYTICS = "analytics: {src: 'https://plausible.io/js/script.js', attributes: {data-domain: example.org}}\n"

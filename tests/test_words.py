@@ -17,7 +17,7 @@ from jinja2 import Environment, nodes
 from sites import attributes, built, coded, page, tree, write
 
 import notes_site
-from notes_site import config
+from notes_site import config, config_file
 from notes_site.theme import default_folder
 from notes_site.words import LANGUAGES, PARSED, Words, overrides_of, packaged, placeholders, words_for
 
@@ -151,7 +151,7 @@ def test_a_build_with_nothing_to_do_reads_no_words(tmp_path: Path) -> None:
 def test_a_word_that_cannot_be_is_an_error_at_its_place(
     text: str, place: tuple[int, int], message: str, hint: str
 ) -> None:
-    found, problems = config.read(text)
+    found, problems = config_file.read(text)
     assert [(p.code, p.span.line, p.span.column, p.message, p.hint) for p in problems] == [
         ("N015", *place, message, hint)
     ]
@@ -159,7 +159,7 @@ def test_a_word_that_cannot_be_is_an_error_at_its_place(
 
 
 def test_the_other_words_hold_beside_a_wrong_one() -> None:
-    found, problems = config.read("words: {next: Onward, nxt: x, de: {feed: F, fed: G}}\n")
+    found, problems = config_file.read("words: {next: Onward, nxt: x, de: {feed: F, fed: G}}\n")
     assert found.words == {"next": "Onward", "de": {"feed": "F"}}
     assert len(problems) == 2
 
