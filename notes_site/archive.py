@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from notes_site.cache import LOCK, Cache
-from notes_site.emit import UNFINISHED, Ledger, all_stand
+from notes_site.emit import all_stand
 from notes_site.house import house
+from notes_site.ledger import UNFINISHED, Ledger
 from notes_site.memory import Last, Memory
 from notes_site.packing import Unpackable, digest, pack, unpack
 from notes_site.project import CACHE_NAME, Project

@@ -22,8 +22,10 @@ from notes_site.cache import LOCK, locked
 from notes_site.clock import Clock
 from notes_site.diagnostics import counted, sort_problems
 from notes_site.inputs import Inputs, look
+from notes_site.ledger import put
 from notes_site.memory import Last, Memory
 from notes_site.model import Diagnostic, Report, Span
+from notes_site.output_folder import refused
 from notes_site.packing import pack
 from notes_site.project import Project
 from notes_site.wishes import Progress, Wishes, never, quiet, silent
@@ -66,7 +68,7 @@ def build(
     build of the same site has to end first. One that is not `patient` shows pictures as they are when their variants
     are not made yet, and leaves these and what readers search to a later build.
     """
-    reason = emit.refused(project.content, project.output, project.root) if write else None
+    reason = refused(project.content, project.output, project.root) if write else None
     if reason:
         hint = "choose another with --output-dir, or keep the notes in a folder `content`"
         message = f"the site cannot be written to {project.output}: {reason}"
@@ -243,7 +245,7 @@ def lock(project: Project, *, progress: Progress = quiet, wait: Callable[[], Non
     before = place.read_bytes().decode("utf-8", "replace").removeprefix("\ufeff") if place.exists() else None
     text = write_lock(numbers.entries)
     if before != text:
-        emit.put(place, text.encode("utf-8"))
+        put(place, text.encode("utf-8"))
     changes = compare(read_lock(before)[0], numbers.entries) if before is not None else ()
     return (*map(numbers.told, changes), f"{NUMBERS} has {counted(len(numbers.entries), 'number')}")
 

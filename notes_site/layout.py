@@ -19,10 +19,11 @@ from msgspec.structs import replace
 from notes_site import address, yamltree
 from notes_site.beside import LOCK
 from notes_site.diagnostics import did_you_mean
-from notes_site.emit import Content, Output
+from notes_site.emit import Output
 from notes_site.fonts import Font, FontMissing
 from notes_site.ground import Ground
 from notes_site.index import Files, Index
+from notes_site.ledger import Content
 from notes_site.model import Diagnostic, Doc, Link, Note, Span, Target, Trouble
 from notes_site.outputs.context import Around, MathFont, Surroundings
 from notes_site.packing import digest, digest_of

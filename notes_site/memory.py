@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct, field
 
 from notes_site.cache import Cache
-from notes_site.emit import Ledger
+from notes_site.ledger import Ledger
 from notes_site.model import Diagnostic, Doc, Value
 from notes_site.pictures import Known
 from notes_site.scan import Scan

@@ -23,7 +23,7 @@ from notes_site.archive import LEDGER
 from notes_site.build import build
 from notes_site.changes import EVERYTHING, Change, Changes
 from notes_site.diagnostics import summary
-from notes_site.emit import Ledger
+from notes_site.ledger import Ledger
 from notes_site.live import Live, News
 from notes_site.memory import Memory
 from notes_site.model import Diagnostic, Report, Span

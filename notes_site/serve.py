@@ -26,6 +26,7 @@ from notes_site import emit
 from notes_site.app import App
 from notes_site.archive import LEDGER
 from notes_site.live import Live
+from notes_site.output_folder import refused
 from notes_site.preview import Preview
 from notes_site.project import CACHE_NAME, Project
 
@@ -81,13 +82,13 @@ def output_of(project: Project, *, asked: bool) -> Iterator[Path]:
     Where the cache cannot hold a site, it is a folder for the time of the preview. Raises CannotServe.
     """
     if asked:
-        reason = emit.refused(project.content, project.output, project.root)
+        reason = refused(project.content, project.output, project.root)
         if reason:
             raise CannotServe(f"the preview cannot be written to {project.output}: {reason}")
         yield project.output
         return
     folder = project.root / CACHE_NAME / "preview"
-    if project.cache == project.root / CACHE_NAME and not emit.refused(project.content, folder, project.root):
+    if project.cache == project.root / CACHE_NAME and not refused(project.content, folder, project.root):
         yield folder
         return
     with tempfile.TemporaryDirectory(prefix="notes-site-", ignore_cleanup_errors=True) as temporary:

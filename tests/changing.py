@@ -19,8 +19,8 @@ from notes_site import address
 from notes_site.archive import LEDGER
 from notes_site.build import build
 from notes_site.cli import main
-from notes_site.emit import Ledger
 from notes_site.layout import index_of
+from notes_site.ledger import Ledger
 from notes_site.model import Diagnostic, Report
 from notes_site.project import Project, find
 from notes_site.stamps import SECOND, TICK

@@ -118,7 +118,9 @@ EFFECTS: dict[str, set[str]] = {
     "templating": {"cache", "packing"},
     "theme": {"model", "address", "cache", "stamps", "templating"},
     "scan": {"model", "diagnostics", "patterns", "stamps"},
-    "emit": {"model", "stamps"},
+    "ledger": set(),
+    "output_folder": {"ledger", "stamps"},
+    "emit": {"model", "ledger", "output_folder", "stamps"},
     "fulltext": {"model", "search"},
     "images": {"pixels"},
     "variants": {"model", "packing", "stamps"},
@@ -147,7 +149,7 @@ STAGES: dict[str, set[str]] = {
         "theme",
     },
     "layout": {
-        "model", "address", "beside", "diagnostics", "emit", "fonts", "ground", "index", "outputs", "packing",
+        "model", "address", "beside", "diagnostics", "emit", "fonts", "ground", "index", "ledger", "outputs", "packing",
         "project", "results", "site", "stamps", "targets", "tex", "texts", "yamltree",
     },
     "searching": {
@@ -157,12 +159,12 @@ STAGES: dict[str, set[str]] = {
     "rendering": {
         "model", "notes", "outputs", "packing", "pool", "site", "stamps", "targets", "theme", "trace",
     },
-    "memory": {"model", "cache", "emit", "layout", "notes", "pictures", "scan", "stamps", "theme", "trace"},
+    "memory": {"model", "cache", "layout", "ledger", "notes", "pictures", "scan", "stamps", "theme", "trace"},
     "due": {"model", "layout", "memory", "notes", "trace"},
     "outcome": {"model", "emit", "layout", "rendering", "trace"},
     "archive": {
-        "cache", "due", "emit", "house", "layout", "memory", "notes", "outcome", "packing", "project", "searching",
-        "stamps", "trace",
+        "cache", "due", "emit", "house", "layout", "ledger", "memory", "notes", "outcome", "packing", "project",
+        "searching", "stamps", "trace",
     },
     "inputs": {"archive", "beside", "images", "packing", "project", "scan", "stamps", "theme"},
     "groundwork": {
@@ -177,14 +179,14 @@ STAGES: dict[str, set[str]] = {
 TOP: dict[str, set[str]] = {
     "build": {
         "model", "archive", "beside", "cache", "clock", "diagnostics", "due", "edition", "emit", "fonts", "ground",
-        "groundwork", "index", "inputs", "layout", "lock", "memory", "notes", "outcome", "packing", "project",
-        "rendering", "reports", "searching", "wishes",
+        "groundwork", "index", "inputs", "layout", "ledger", "lock", "memory", "notes", "outcome", "output_folder",
+        "packing", "project", "rendering", "reports", "searching", "wishes",
     },
     "preview": {
-        "model", "archive", "beside", "build", "changes", "diagnostics", "emit", "live", "memory", "outputs", "project",
-        "watch", "wishes",
+        "model", "archive", "beside", "build", "changes", "diagnostics", "ledger", "live", "memory", "outputs",
+        "project", "watch", "wishes",
     },
-    "serve": {"app", "archive", "emit", "live", "preview", "project"},
+    "serve": {"app", "archive", "emit", "live", "output_folder", "preview", "project"},
     "cli": {
         "model", "beside", "build", "config", "diagnostics", "external", "live", "pool", "preview", "project", "serve",
         "starter",

@@ -14,7 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from notes_site import emit as emitting
-from notes_site.emit import UNFINISHED, Content, Emitted, Ledger, Output, clean, ready, refused
+from notes_site import output_folder
+from notes_site.emit import Emitted, Output, clean, ready
+from notes_site.ledger import UNFINISHED, Content, Ledger
+from notes_site.output_folder import refused
 from notes_site.stamps import SECOND, Stamp, Stamps, digest_of_bytes, stamp
 
 
@@ -220,7 +223,8 @@ def test_what_stands_with_its_digest_is_neither_made_nor_read(
     emit(output, [("a", b"1"), ("b/c", b"2")], ledger)
     stamps = stamped(output)
     outputs = [Output(name, never, digest_of_bytes(data)) for name, data in tree(output).items()]
-    monkeypatch.setattr(emitting, "digest_of_file", never)
+    for room in (emitting, output_folder):
+        monkeypatch.setattr(room, "digest_of_file", never)
     assert emitting.emit(output, outputs, Ledger.read(ledger), stamps) == Emitted(kept=2)
     assert emitting.all_stand(str(output), ["a", "b/c"], stamps)
     assert not stamps.dirty
@@ -270,7 +274,8 @@ def test_two_emits_into_one_folder_are_told_as_one(output: Path, ledger: Path) -
 DYING = """
 import os, sys
 from pathlib import Path
-from notes_site.emit import Ledger, emit, ready
+from notes_site.emit import emit, ready
+from notes_site.ledger import Ledger
 folder, moment, names = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3:]
 def step(event, arguments):
     global moment
