@@ -25,7 +25,7 @@ from notes_site.ground import Ground
 from notes_site.index import Files, Index
 from notes_site.ledger import Content
 from notes_site.model import Diagnostic, Doc, Link, Note, Span, Target, Trouble
-from notes_site.outputs.context import Around, MathFont, Surroundings
+from notes_site.outputs.around import Around, MathFont, Surroundings
 from notes_site.packing import digest, digest_of
 from notes_site.project import Project
 from notes_site.results import Forward

@@ -13,7 +13,8 @@ from msgspec import Struct, field
 
 from notes_site.model import Doc, Target, Value
 from notes_site.notes import Notes
-from notes_site.outputs.context import Around, Context, Shared
+from notes_site.outputs.around import Around
+from notes_site.outputs.context import Context, Shared
 from notes_site.packing import pack, unpack
 from notes_site.pool import may_fork
 from notes_site.site import Site

@@ -15,7 +15,7 @@ from sites import laid, write
 
 import notes_site
 from notes_site import build as conductor  # noqa: F401 - every query is registered when all rooms are imported
-from notes_site.outputs.context import Around
+from notes_site.outputs.around import Around
 from notes_site.packing import pack, unpack
 from notes_site.site import Site
 from notes_site.trace import QUERIES, WORDS
@@ -206,7 +206,7 @@ WORLD = {
 # calls that read a file or the clock, write to a terminal, or differ from one process to the next
 IMPURE_CALLS = {"open", "print", "input", "now", "utcnow", "today", "getenv", "read_text", "read_bytes", "hash", "id"}
 # `id` finds what was made of the very same object, which is kept beside it: no answer depends on the number
-IDENTITIES = {"trace", "outputs.context", "tex.care"}
+IDENTITIES = {"trace", "outputs.page", "tex.care"}
 
 
 @cache

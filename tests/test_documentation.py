@@ -16,8 +16,8 @@ from notes_site import config, frontmatter
 from notes_site.cli import main
 from notes_site.diagnostics import CODES
 from notes_site.model import Card, CollectionCard, Crumb, Group, Heading, Listed, Paper, Section, Sidebar, TagCard
-from notes_site.outputs.context import NavigationLink, Page, SiteInfo
 from notes_site.outputs.lists import ListLink, NumberedNote, Result, ResultLink
+from notes_site.outputs.page import NavigationLink, Page, SiteInfo
 from notes_site.outputs.pages import Citation, HeroText, Month, NotePage, StreamOnHome, Thought
 from notes_site.outputs.print import PrintedBook, PrintedNote, PrintedPart, PrintedUnit
 from notes_site.theme import default_folder

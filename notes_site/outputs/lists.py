@@ -10,7 +10,8 @@ from msgspec import Struct
 from notes_site import address
 from notes_site.graph import Node, draw
 from notes_site.model import EMPTY, Crumb, Landmark, NumberedGroup, Target, Text
-from notes_site.outputs.context import Context, number_of, page_head, render, safe
+from notes_site.outputs.context import Context, number_of, safe
+from notes_site.outputs.page import page_head, render
 from notes_site.references import Manner, number_html, refer_as_text
 from notes_site.site import Site
 from notes_site.words import Words

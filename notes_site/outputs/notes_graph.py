@@ -15,7 +15,8 @@ from msgspec import Struct
 from notes_site import address
 from notes_site.connections import GRAPH
 from notes_site.model import Crumb, GraphNode, Near, Neighbourhood, Target, Text
-from notes_site.outputs.context import Context, page_head, render, safe
+from notes_site.outputs.context import Context, safe
+from notes_site.outputs.page import page_head, render
 from notes_site.site import Site
 
 DATA: Final = f"{GRAPH}graph.json"

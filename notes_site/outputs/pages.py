@@ -28,9 +28,10 @@ from notes_site.model import (
     Target,
     Text,
 )
-from notes_site.outputs.context import Context, authors_data, page_head, render, safe
+from notes_site.outputs.context import Context, safe
 from notes_site.outputs.lists import lists_of
 from notes_site.outputs.notes_graph import around
+from notes_site.outputs.page import authors_data, page_head, render
 from notes_site.outputs.works import entry_of
 from notes_site.site import Site
 from notes_site.words import Words

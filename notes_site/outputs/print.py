@@ -22,7 +22,8 @@ from notes_site import address
 from notes_site.bibliography import Style
 from notes_site.link import Filling, fill, prefixed
 from notes_site.model import EMPTY, Card, Doc, Group, Paper, Target, Text, Volume
-from notes_site.outputs.context import Context, number_of, page_head, render, safe
+from notes_site.outputs.context import Context, number_of, safe
+from notes_site.outputs.page import page_head, render
 from notes_site.outputs.pages import paper_of
 from notes_site.outputs.works import entry_of
 from notes_site.site import Site

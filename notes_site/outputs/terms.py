@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from notes_site.model import Target
-from notes_site.outputs.context import Context, page_head, render
+from notes_site.outputs.context import Context
+from notes_site.outputs.page import page_head, render
 from notes_site.site import Site
 
 

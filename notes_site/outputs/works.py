@@ -7,7 +7,8 @@ from msgspec import Struct
 
 from notes_site.bibliography import Style
 from notes_site.model import Card, Target, WorkEntry
-from notes_site.outputs.context import Context, page_head, render, safe
+from notes_site.outputs.context import Context, safe
+from notes_site.outputs.page import page_head, render
 from notes_site.site import Site
 
 
