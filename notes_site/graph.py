@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import html
 import re
-import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
 import msgspec
 
+from notes_site.lettering import REGULAR, width_of, wrapped
 from notes_site.model import Value
 
 Edge: TypeAlias = tuple[str, str]  # (a, b): a uses b
@@ -34,24 +34,6 @@ _NARROWEST = 64
 _MARGIN = 12
 _ROUND = 5.0
 _TITLE_LINES = 2
-# The width of characters in units of the font's size, in DejaVu Sans Bold: the widest of the usual fonts.
-_WIDTHS = {
-    character: width
-    for width, characters in {
-        0.36: " 'ijl",
-        0.42: ",./:;IJ\\|",
-        0.52: "-f!()[]_`rt",
-        0.6: '"*?csz',
-        0.7: "Lx$0123456789EFTaekovy",
-        0.76: "CPSYZbdghnpqu{}",
-        0.84: "ABKRVX#+<=>DGHNU^~",
-        1.0: "&OQw@M",
-        1.16: "%mW",
-    }.items()
-    for character in characters
-}
-# regular text against bold text
-_REGULAR = 0.93
 # what XML has no way to write: "\x07", a lone surrogate
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
@@ -336,85 +318,12 @@ def _plain(text: str) -> str:
     return " ".join(_UNWRITABLE.sub("\ufffd", text).split())
 
 
-# -- text whose width can only be guessed --------------------------------------------------------------------------
-
-
 def _box(node: Node) -> _Box:
     """The lines of a result and a rectangle that they stay inside."""
     room = (_WIDEST - 2 * _PADDING) / _SIZE
-    label = _wrapped(_plain(node.label), room, 1) or ("",)
-    title = _wrapped(_plain(node.title), room / _REGULAR, _TITLE_LINES)
+    label = wrapped(_plain(node.label), room, 1) or ("",)
+    title = wrapped(_plain(node.title), room / REGULAR, _TITLE_LINES)
     lines = (*label, *title)
-    widest = max(_width(label[0]), *(_width(line) * _REGULAR for line in title), 0.0)
+    widest = max(width_of(label[0]), *(width_of(line) * REGULAR for line in title), 0.0)
     width = int(widest * _SIZE) + 1 + 2 * _PADDING
     return _Box(max(_NARROWEST, width), 2 * _PADDING + _LINE * len(lines), lines)
-
-
-def _wrapped(text: str, room: float, most: int) -> tuple[str, ...]:
-    """Text in lines of that width, the last of them cut with an ellipsis where there would be more than `most`."""
-    lines: list[str] = []
-    for piece in _pieces(text, room):
-        if lines and _width((lines[-1] + piece).rstrip()) <= room:
-            lines[-1] += piece
-        elif len(lines) < most:
-            lines.append(piece)
-        else:
-            whole, lines[-1] = lines[-1] + piece, ""
-            for cluster in _clusters(whole):
-                if _width(lines[-1] + cluster + "…") > room:
-                    break
-                lines[-1] += cluster
-            lines[-1] = lines[-1].rstrip() + "…"
-            break
-    return tuple(line.rstrip() for line in lines)
-
-
-def _pieces(text: str, room: float) -> Iterator[str]:
-    """What a line may end after: a word with its space, a wide (Chinese, Japanese, Korean) character, a full line."""
-    piece = ""
-    for cluster in _clusters(text):
-        if piece and (_is_wide_character(cluster) or piece[-1] == " " or _width(piece + cluster.rstrip()) > room):
-            yield piece
-            piece = ""
-        piece += cluster
-        if _is_wide_character(cluster):
-            yield piece
-            piece = ""
-    if piece:
-        yield piece
-
-
-def _clusters(text: str) -> Iterator[str]:
-    """Characters with the marks that belong to them, so that a cut never parts them."""
-    cluster = ""
-    for character in text:
-        if cluster and not (_is_mark(character) or cluster[-1] == "\u200d"):
-            yield cluster
-            cluster = ""
-        cluster += character
-    if cluster:
-        yield cluster
-
-
-def _is_mark(character: str) -> bool:
-    return unicodedata.category(character) in {"Mn", "Me", "Cf"}
-
-
-def _is_wide_character(cluster: str) -> bool:
-    return unicodedata.east_asian_width(cluster[0]) in {"W", "F"}
-
-
-def _width(text: str) -> float:
-    """The width of bold text in units of the font's size; rather too much than too little."""
-    return sum(map(_advance, text))
-
-
-def _advance(character: str) -> float:
-    known = _WIDTHS.get(character)
-    if known is not None:
-        return known
-    if _is_mark(character):
-        return 0.0
-    if _is_wide_character(character):
-        return 1.1
-    return 0.85 if character.islower() else 1.0

@@ -22,7 +22,8 @@ from msgspec.structs import replace
 from pygments.lexer import RegexLexer
 from pygments.lexers import get_lexer_by_name
 
-from notes_site.markdown import dispatch
+from notes_site.markdown.dispatch.blocks import BLOCK, TERMINATORS, Lines
+from notes_site.markdown.dispatch.inline import INLINE, InlineParser
 from notes_site.markdown.draft import Draft
 from notes_site.markdown.lexing import Rules
 from notes_site.markdown.options import Options
@@ -233,9 +234,9 @@ def _changes(state: StateInline | StateBlock) -> tuple[int, int]:
 
 def test_every_rule_of_the_tables_has_its_say_only_where_they_allow_it() -> None:
     options = Options()
-    md, quick = _asking_everything(options), dispatch.InlineParser(markdown_it(options).inline)
+    md, quick = _asking_everything(options), InlineParser(markdown_it(options).inline)
     quick.parse("", md, {}, [])
-    fired: dict[str, set[str]] = {name: set() for name in (*dispatch.INLINE, *dispatch.TERMINATORS)}
+    fired: dict[str, set[str]] = {name: set() for name in (*INLINE, *TERMINATORS)}
 
     def inline(name: str, rule: RuleFuncInlineType) -> RuleFuncInlineType:
         def watched(state: StateInline, silent: bool) -> bool:
@@ -243,7 +244,7 @@ def test_every_rule_of_the_tables_has_its_say_only_where_they_allow_it() -> None
             made = rule(state, silent)
             if made or _changes(state) != before:
                 fired[name].add(state.src[position])
-                assert state.src[position] in dispatch.INLINE[name]
+                assert state.src[position] in INLINE[name]
                 stop = quick.stop(state.src, position)
                 assert stop is not None
                 assert stop.start() == position
@@ -257,30 +258,30 @@ def test_every_rule_of_the_tables_has_its_say_only_where_they_allow_it() -> None
             indented, before = state.is_code_block(start_line), _changes(state)
             made = rule(state, start_line, end_line, silent)
             if (made or _changes(state) != before) and not indented:
-                if silent or name in dispatch.BLOCK:
+                if silent or name in BLOCK:
                     fired[name].add(character)
-                assert character in (dispatch.TERMINATORS if silent else dispatch.BLOCK).get(name, character)
+                assert character in (TERMINATORS if silent else BLOCK).get(name, character)
             return made
 
         return watched
 
     for entry in md.inline.ruler.__rules__:
-        if entry.name in dispatch.INLINE:
+        if entry.name in INLINE:
             md.inline.ruler.at(entry.name, inline(entry.name, entry.fn))
     for rule in md.block.ruler.__rules__:
-        if rule.name in dispatch.TERMINATORS:
+        if rule.name in TERMINATORS:
             md.block.ruler.at(rule.name, block(rule.name, rule.fn), {"alt": rule.alt})
     _parsed(md, EVERY, options, outputs=("kept",))
     silent = {"linkify", "code", "too_deep"}
     assert {name for name, seen in fired.items() if not seen} == silent
     for name in fired.keys() - silent:
-        assert fired[name] == set(dispatch.INLINE.get(name) or dispatch.TERMINATORS[name])
+        assert fired[name] == set(INLINE.get(name) or TERMINATORS[name])
 
 
 def test_every_rule_of_the_tables_is_a_rule() -> None:
     md = markdown_it(Options())
-    assert set(dispatch.INLINE) <= set(md.inline.ruler.get_all_rules())
-    assert set(dispatch.TERMINATORS) <= set(md.block.ruler.get_all_rules())
+    assert set(INLINE) <= set(md.inline.ruler.get_all_rules())
+    assert set(TERMINATORS) <= set(md.block.ruler.get_all_rules())
 
 
 def test_a_rule_that_is_added_later_and_stands_in_no_table_is_asked_everywhere() -> None:
@@ -312,7 +313,7 @@ def test_a_rule_that_is_added_later_and_stands_in_no_table_is_asked_everywhere()
 @given(st.lists(st.sampled_from(["a", " ", "\t", "\n", "\n\n", "  \t", "é"]), max_size=30).map("".join))
 def test_lines_are_measured_as_by_markdown_it(text: str) -> None:
     md = MarkdownIt()
-    own, theirs = dispatch.Lines(text, md, {}, []), StateBlock(text, md, {}, [])
+    own, theirs = Lines(text, md, {}, []), StateBlock(text, md, {}, [])
     assert vars(own) == vars(theirs)
 
 

@@ -23,7 +23,7 @@ from notes_site import frontmatter
 from notes_site.frontmatter import FrontMatter
 from notes_site.kinds import Kinds, canonical
 from notes_site.macros import commented
-from notes_site.markdown import dispatch
+from notes_site.markdown.dispatch import install
 from notes_site.markdown.draft import Draft, at_of
 from notes_site.markdown.line import line_of
 from notes_site.markdown.notation import symbols_of
@@ -108,7 +108,7 @@ def markdown_it(options: Options) -> MarkdownIt:
     md.add_render_rule("footnote_caption", Renderer.footnote_caption)
     md.add_render_rule("footnote_block_open", Renderer.footnote_block_open)
     md.add_render_rule("footnote_block_close", Renderer.footnote_block_close)
-    dispatch.install(md)
+    install(md)
     return md
 
 

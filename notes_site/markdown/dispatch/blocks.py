@@ -1,45 +1,26 @@
-r"""markdown-it's two tokenizers, which ask at each place only the rules that could have a say there.
+"""The tokenizer of blocks: the first sign of a line says which rules are asked.
 
-A rule that is named in one of the tables below answers False unless its character, or its pattern, stands at the
-place; a rule without an entry is always asked. Invariant: the tokens are those of markdown-it's own tokenizers.
+Invariant: the tokens are those of markdown-it's own tokenizer.
 """
 
 from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import accumulate
 from typing import Literal, TypeAlias
 
 from markdown_it import MarkdownIt
 from markdown_it.common.utils import mdTrim
 from markdown_it.parser_block import ParserBlock, RuleFuncBlockType
-from markdown_it.parser_core import RuleFuncCoreType
-from markdown_it.parser_inline import ParserInline, RuleFuncInline2Type, RuleFuncInlineType
 from markdown_it.ruler import Ruler
 from markdown_it.rules_block import StateBlock
-from markdown_it.rules_core import StateCore
-from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from markdown_it.utils import EnvType
 
+from notes_site.markdown.dispatch.inline import advanced
 from notes_site.markdown.tokens import made
-
-# Inline rules: the character on which each may answer True or do anything at all.
-INLINE: Mapping[str, str] = {
-    "linkify": ":", "newline": "\n", "escape": "\\", "backticks": "`", "strikethrough": "~", "emphasis": "*_",
-    "link": "[", "image": "!", "autolink": "<", "html_inline": "<", "entity": "&",
-    "footnote_inline": "^", "footnote_ref": "[", "lost_footnote": "[", "span": "[", "wikilink": "![",
-    "gfm_autolink_www": "w", "gfm_autolink_protocol": ":", "gfm_autolink_email": "@",
-    "formula": "$\\", "highlight": "=", "comment": "%", "shortcode": "{", "attributes": "{",
-    "citation": "[", "reference_key": "@", "reference_command": "\\",
-    "term_command": "\\", "index_span": "[",
-}  # fmt: skip
-# What must follow these characters for any of the rules above; text goes on over those without it.
-_FOLLOWED = {"w": "ww\\.", ":": "\\S", "=": "=", "%": "%", "^": "\\[", "!": "\\["}
-# Rules for pairs, which have nothing to do where no delimiter was met.
-_FOR_PAIRS = frozenset(("balance_pairs", "strikethrough", "emphasis"))
 
 # Block rules: the first character of a line on which each may answer True, as long as the line is no indented code.
 BLOCK: Mapping[str, str] = {
@@ -51,164 +32,6 @@ BLOCK: Mapping[str, str] = {
 TERMINATORS: Mapping[str, str] = {**BLOCK, "deflist": ":~", "too_deep": ""}
 
 _BlockRules: TypeAlias = tuple[RuleFuncBlockType, ...]
-
-
-class Inline(StateInline):
-    """markdown-it's state of a run of text."""
-
-    def pushPending(self) -> Token:  # noqa: N802 - markdown-it's name
-        """The text that waits, as a token."""
-        token = made("text", "", 0, self.pendingLevel, self.pending)
-        self.tokens.append(token)
-        self.pending = ""
-        return token
-
-    def push(self, ttype: str, tag: str, nesting: Literal[-1, 0, 1]) -> Token:
-        """A new token at the end, after the text that waits."""
-        if self.pending:
-            self.pushPending()
-        meta = None
-        if nesting < 0:
-            self.level -= 1
-            self.delimiters = self._prev_delimiters.pop()
-        token = made(ttype, tag, nesting, self.level)
-        if nesting > 0:
-            self.level += 1
-            self._prev_delimiters.append(self.delimiters)
-            self.delimiters = []
-            meta = {"delimiters": self.delimiters}
-        self.pendingLevel = self.level
-        self.tokens.append(token)
-        self.tokens_meta.append(meta)
-        return token
-
-
-class InlineParser(ParserInline):
-    """The inline tokenizer over the rules of another one."""
-
-    def __init__(self, rules: ParserInline) -> None:
-        vars(self).update(vars(rules))
-        # what the tables were built from: a ruler makes its cache anew when its rules change
-        self._seen: tuple[object, object, object] = (None, None, None)
-        self._rules: dict[str, tuple[RuleFuncInlineType, ...]] = {}
-        self._others: tuple[RuleFuncInlineType, ...] = ()
-        self.stop: Callable[..., re.Match[str] | None] = self.terminator_re.search
-        self._after: Sequence[RuleFuncInline2Type] = ()
-        self._after_no_pairs: Sequence[RuleFuncInline2Type] = ()
-        self._after_no_strikes: Sequence[RuleFuncInline2Type] = ()
-        self._only_joins = False
-
-    def _prepare(self) -> None:
-        """Build the tables anew when the rules have changed since."""
-        seen, seen_after, seen_stop = self._seen
-        if (
-            self.ruler.__cache__ is seen
-            and self.ruler2.__cache__ is seen_after
-            and self.terminator_re is seen_stop
-            and seen is not None
-        ):
-            return
-        self.ruler.getRules("")
-        self.ruler2.getRules("")
-        named = [(rule.name, rule.fn) for rule in self.ruler.__rules__ if rule.enabled and rule.name != "text"]
-        self._others = tuple(fn for name, fn in named if name not in INLINE)
-        characters = sorted(set("".join(INLINE.get(name, "") for name, _ in named)))
-        self._rules = {
-            character: tuple(fn for name, fn in named if character in INLINE.get(name, character))
-            for character in characters
-        }
-        self.stop = self.terminator_re.search
-        if not self._others:
-            # `]` ends the label of a link, whose end is looked for token by token
-            stops = [character for character in sorted({*characters, "]"}) if self.terminator_re.match(character)]
-            self.stop = re.compile(_stops(stops)).search
-        after = [(rule.name, rule.fn) for rule in self.ruler2.__rules__ if rule.enabled]
-        self._after = [fn for _, fn in after]
-        self._after_no_pairs = [fn for name, fn in after if name not in _FOR_PAIRS]
-        self._after_no_strikes = [fn for name, fn in after if name != "strikethrough"]
-        self._only_joins = {name for name, _ in after} <= _FOR_PAIRS | {"fragments_join"}
-        self._seen = (self.ruler.__cache__, self.ruler2.__cache__, self.terminator_re)
-
-    def skipToken(self, state: StateInline) -> None:  # noqa: N802 - markdown-it's name
-        """Move over one token, or over one character of text when no rule takes it."""
-        pos, cache = state.pos, state.cache
-        if pos in cache:
-            state.pos = cache[pos]
-            return
-        if state.level >= state.md.options["maxNesting"]:
-            state.pos = state.posMax + 1
-        else:
-            found = self.stop(state.src, pos)
-            stop = found.start() if found else state.posMax
-            if stop > pos:
-                state.pos = stop
-            else:
-                state.level += 1
-                for rule in self._rules.get(state.src[pos], self._others):
-                    if rule(state, True):
-                        _advanced(state.pos > pos)
-                        break
-                else:
-                    state.pos += 1
-                state.level -= 1
-        cache[pos] = state.pos
-
-    def tokenize(self, state: StateInline) -> None:
-        """Tokens for the text up to `state.posMax`."""
-        self._prepare()
-        src, end, most = state.src, state.posMax, state.md.options["maxNesting"]
-        rules, others, search, append = self._rules, self._others, self.stop, state.append_pending
-        while (pos := state.pos) < end:
-            if state.level >= most:
-                append(src[pos:end])
-                state.pos = end
-                break
-            found = search(src, pos)
-            stop = min(found.start(), end) if found else end
-            if stop > pos:
-                append(src[pos:stop])
-                state.pos = pos = stop
-                if pos >= end:
-                    break
-            for rule in rules.get(src[pos], others):
-                if rule(state, False):
-                    _advanced(state.pos > pos)
-                    break
-            else:
-                append(src[pos])
-                state.pos = pos + 1
-        if state.pending:
-            state.pushPending()
-
-    def parse(self, src: str, md: MarkdownIt, env: EnvType, tokens: list[Token]) -> list[Token]:
-        """Add the tokens of a whole text to `tokens`."""
-        self._prepare()
-        if self._only_joins and not tokens and self.stop(src) is None:
-            if src:
-                tokens.append(made("text", "", 0, 0, src))
-            return tokens
-        state = Inline(src, md, env, tokens)
-        self.tokenize(state)
-        after = self._after_no_pairs
-        if state.delimiters or any(state.tokens_meta):
-            after = self._after if "~" in src else self._after_no_strikes
-        for rule in after:
-            rule(state)
-        return state.tokens
-
-
-def _stops(characters: Sequence[str]) -> str:
-    r"""A pattern for one of the characters, with what must follow some: `[\n!w](?:(?<![!w])|(?<=!)(?=\[)|…)`.
-
-    It begins with a set of characters, for which Python's engine has a quick search.
-    """
-    followed = [character for character in characters if character in _FOLLOWED]
-    pattern = f"[{re.escape(''.join(characters))}]"
-    if not followed:
-        return pattern
-    conditions = [f"(?<![{re.escape(''.join(followed))}])"]
-    conditions += [f"(?<={re.escape(character)})(?={_FOLLOWED[character]})" for character in followed]
-    return f"{pattern}(?:{'|'.join(conditions)})"
 
 
 class BlockRuler(Ruler[RuleFuncBlockType]):
@@ -371,7 +194,7 @@ class BlockParser(ParserBlock):
             if self._lone and state.level < _SHALLOW and not _may_head_table(state, line + 1, end_line):
                 for rule in self._own.get(character, ()):
                     if rule(state, line, end_line, False):
-                        _advanced(state.line > line)
+                        advanced(state.line > line)
                         return
                 if _lone_line(state, line, end_line):
                     _paragraph(state, line, at)
@@ -379,7 +202,7 @@ class BlockParser(ParserBlock):
                 rules = self._others
         for rule in rules:
             if rule(state, line, end_line, False):
-                _advanced(state.line > line)
+                advanced(state.line > line)
                 return
         raise RuntimeError("no block rule takes this line")
 
@@ -445,25 +268,3 @@ def _paragraph(state: StateBlock, line: int, at: int) -> None:
     inline.children = []
     tokens += (opening, inline, closing)
     state.line = line + 1
-
-
-def _advanced(moved: bool) -> None:
-    if not moved:
-        raise RuntimeError("a rule of Markdown took nothing")
-
-
-def _normalized(upstream: RuleFuncCoreType) -> RuleFuncCoreType:
-    """The rule for line ends and NUL, which is not asked where there is nothing to change."""
-
-    def normalized(state: StateCore) -> None:
-        if "\r" in state.src or "\0" in state.src:
-            upstream(state)
-
-    return normalized
-
-
-def install(md: MarkdownIt) -> None:
-    """Let `md` ask its rules by our tables; rules that are added later are found."""
-    normalize = next(rule for rule in md.core.ruler.__rules__ if rule.name == "normalize")
-    md.core.ruler.at("normalize", _normalized(normalize.fn))
-    md.inline, md.block = InlineParser(md.inline), BlockParser(md.block)
