@@ -9,7 +9,7 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
-from notes_site.markdown.parse import title_from_path
+from notes_site.markdown.source import title_from_path
 
 
 def _files(folder: Traversable, prefix: str = "") -> list[tuple[str, bytes]]:

@@ -16,9 +16,9 @@ from urllib.parse import unquote
 
 import pytest
 
+from notes_site.markdown.commonmark import markdown_it
 from notes_site.markdown.draft import Draft
 from notes_site.markdown.options import Options
-from notes_site.markdown.parse import markdown_it
 from notes_site.model import Asset, Picture, Ref
 from notes_site.words import words_for
 

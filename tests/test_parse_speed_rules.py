@@ -22,13 +22,14 @@ from msgspec.structs import replace
 from pygments.lexer import RegexLexer
 from pygments.lexers import get_lexer_by_name
 
+from notes_site.markdown.commonmark import markdown_it
 from notes_site.markdown.dispatch.blocks import BLOCK, TERMINATORS, Lines
 from notes_site.markdown.dispatch.inline import INLINE, InlineParser
 from notes_site.markdown.draft import Draft
 from notes_site.markdown.lexing import Rules
 from notes_site.markdown.options import Options
-from notes_site.markdown.parse import _ANCHOR, _anchors_in, markdown_it
 from notes_site.markdown.render import Renderer
+from notes_site.markdown.rendered import ANCHOR, anchors_in
 from notes_site.markdown.tokens import made
 from notes_site.tex import Typesetter
 from notes_site.tex.care import Workshop
@@ -369,7 +370,7 @@ def test_tags_are_those_of_markdown_it(tokens: Sequence[Token]) -> None:
     ).map("".join)
 )
 def test_anchors_are_those_that_the_pattern_finds(rendered: str) -> None:
-    assert list(_anchors_in(rendered)) == _ANCHOR.findall(rendered)
+    assert list(anchors_in(rendered)) == ANCHOR.findall(rendered)
 
 
 @given(

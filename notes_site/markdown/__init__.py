@@ -1,1 +1,1 @@
-"""Markdown with mathematics to HTML with holes; `parse.RULES` is the order of work."""
+"""Markdown with mathematics to HTML with holes; `commonmark.RULES` is the order of work."""

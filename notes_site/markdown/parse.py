@@ -1,6 +1,6 @@
 """One note to one Doc: its facts, and its HTML cut at the holes. The only expensive stage, and a pure one.
 
-`RULES` is the order of work; each entry installs one syntax. Invariant: `parse` never raises on any bytes.
+Invariant: `parse` never raises on any bytes, and what it makes depends on them, the path, the options and the macros.
 """
 
 from __future__ import annotations
@@ -8,44 +8,25 @@ from __future__ import annotations
 import html
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from markdown_it import MarkdownIt
 from markdown_it.token import Token
-from mdit_py_plugins.attrs import attrs_plugin
-from mdit_py_plugins.deflist import deflist_plugin
-from mdit_py_plugins.footnote import footnote_plugin
-from mdit_py_plugins.gfm_autolink import gfm_autolink_plugin
 from msgspec.structs import replace
 
 from notes_site import frontmatter
 from notes_site.frontmatter import FrontMatter
 from notes_site.kinds import Kinds, canonical
 from notes_site.macros import commented
-from notes_site.markdown.dispatch import install
+from notes_site.markdown.commonmark import markdown_it
 from notes_site.markdown.draft import Draft, at_of
 from notes_site.markdown.line import line_of
 from notes_site.markdown.notation import symbols_of
 from notes_site.markdown.options import MacroSource, Options
 from notes_site.markdown.quotes import quotes_of
-from notes_site.markdown.render import Renderer
-from notes_site.markdown.rules import (
-    callouts,
-    divs,
-    emphasis,
-    figures,
-    headings,
-    lines,
-    links,
-    math,
-    references,
-    spans,
-    tables,
-    terms,
-    typography,
-)
+from notes_site.markdown.rendered import anchors_in, cut_at_holes
 from notes_site.markdown.sidenotes import beside
+from notes_site.markdown.source import decoded, title_from_path
 from notes_site.markdown.vocabulary import Vocabulary
 from notes_site.model import (
     EMPTY,
@@ -55,14 +36,12 @@ from notes_site.model import (
     Facts,
     Findings,
     Heading,
-    Hole,
     Label,
     Place,
     Source,
     Span,
     Symbol,
     Text,
-    place_in,
 )
 from notes_site.pixels import pixels
 from notes_site.tex import Macro, TexProblem, parse_macros
@@ -71,45 +50,11 @@ from notes_site.words import Words, words_for
 if TYPE_CHECKING:
     from notes_site.notebook import Notebook
 
-RULES = (lines, emphasis, spans, math, tables, divs, callouts, links, references, headings, figures, terms, typography)
-
 # the summary of a note without one: its first paragraph, cut at the end of a sentence after this many characters
 SUMMARY_LENGTH = 280
-LARGEST = 8_000_000
 
-# ` id="x"` inside a tag
-_ANCHOR = re.compile(r'<(?:[a-zA-Z][^<>]*?\sid|[aA]\s[^<>]*?\bname)="([^"]*)"')
-_HOLE = re.compile("\0(\\d+)\0")
-# C0 controls that are neither tab nor line end, and the two that mark stored outputs
-_CONTROLS = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]")
 # what can become an attribute `name="x"`
 _NAMED = re.compile(r"name\s*=")
-
-
-def markdown_it(options: Options) -> MarkdownIt:
-    """The parser with our rules, for tests that want HTML alone as well as for `Parser`."""
-    md = MarkdownIt(
-        "commonmark",
-        {"html": options.html, "breaks": options.breaks, "typographer": options.smart, "maxNesting": 100},
-        renderer_cls=Renderer,
-    )
-    md.enable(["table", "strikethrough"])
-    if options.smart:
-        md.enable(["smartquotes"])
-    md.options["tasklists"] = True
-    footnote_plugin(md)
-    deflist_plugin(md)
-    gfm_autolink_plugin(md)
-    attrs_plugin(md, after=(), spans=True)
-    for rule in RULES:
-        rule.install(md)
-    if not options.smart:
-        md.core.ruler.disable("dashes")
-    md.add_render_rule("footnote_caption", Renderer.footnote_caption)
-    md.add_render_rule("footnote_block_open", Renderer.footnote_block_open)
-    md.add_render_rule("footnote_block_close", Renderer.footnote_block_close)
-    install(md)
-    return md
 
 
 class Parser:
@@ -162,7 +107,7 @@ class Parser:
     def parse(self, source: Source, macros: Sequence[MacroSource] = ()) -> Doc:
         """The Doc of a note; `macros` are those of its collections, outermost first."""
         problems: list[Diagnostic] = []
-        text = _decode(source, problems)
+        text = decoded(source, problems)
         cells: Notebook | None = None
         if source.path.lower().endswith(".ipynb"):
             from notes_site import notebook
@@ -253,7 +198,7 @@ class Parser:
             carried=tuple(Carried(one.name, len(one.data), *pixels(one.data)) for one in draft.blobs),
             problems=tuple(problems + draft.problems),
         )
-        return Doc(facts, _cut_at_holes(rendered, draft.holes), findings, tuple(draft.blobs))
+        return Doc(facts, cut_at_holes(rendered, draft.holes), findings, tuple(draft.blobs))
 
     @staticmethod
     def _named(matter: FrontMatter, draft: Draft) -> tuple[Place, ...]:
@@ -336,7 +281,7 @@ class Parser:
     @staticmethod
     def _anchors(rendered: str, draft: Draft, *, named: bool) -> tuple[str, ...]:
         """Every id in the rendered note; one that the author's HTML writes twice is reported."""
-        ids = [html.unescape(found) if "&" in found else found for found in _anchors_in(rendered, named=named)]
+        ids = [html.unescape(found) if "&" in found else found for found in anchors_in(rendered, named=named)]
         different = tuple(dict.fromkeys(ids))
         if len(different) < len(ids):
             for anchor in sorted(a for a, count in Counter(ids).items() if count > 1):
@@ -387,76 +332,3 @@ def checked_macros(
     if found is None:
         found = _checked[pairs] = parse_macros({n: v if isinstance(v, str) else list(v) for n, v in pairs})
     return found
-
-
-def _anchors_in(rendered: str, *, named: bool = True) -> Iterator[str]:
-    """What `_ANCHOR` finds from left to right, looked for only in the tags that hold such an attribute."""
-    tags: set[int] = set()
-    for attribute in ('id="', 'name="') if named else ('id="',):
-        before, at = 0, rendered.find(attribute)
-        while at >= 0:
-            tags.add(rendered.rfind("<", before, at))
-            before, at = at, rendered.find(attribute, at + 1)
-    end = 0
-    for tag in sorted(tags):
-        if tag >= end and (found := _ANCHOR.match(rendered, tag)):
-            end = found.end()
-            yield found[1]
-
-
-def _decode(source: Source, problems: list[Diagnostic]) -> str:
-    if source.path.lower().endswith(".ipynb"):
-        return ""
-    data = source.data.removeprefix(b"\xef\xbb\xbf")
-    if len(data) > LARGEST:
-        problems.append(
-            Diagnostic("N003", f"{len(data):,} bytes are too many for one note; it is cut", Span(source.path))
-        )
-        data = data[:LARGEST]
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        before = data[: error.start]
-        line = before.count(b"\n") + 1
-        column = len(before.rpartition(b"\n")[2].decode("utf-8", "replace")) + 1
-        text = data.decode("utf-8", "replace")
-        row = text.replace("\r\n", "\n").split("\n")[line - 1] if line <= text.count("\n") + 1 else ""
-        problems.append(
-            place_in(row, Span(source.path, line, column)).problem(
-                "N001",
-                f"byte 0x{data[error.start]:02x} is not UTF-8; it is shown as \ufffd",
-                "save the file as UTF-8",
-            )
-        )
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
-    if found := _CONTROLS.search(text):
-        start = text.rfind("\n", 0, found.start()) + 1
-        place = Span(source.path, text.count("\n", 0, start) + 1, found.start() - start + 1)
-        row = text[start:].partition("\n")[0]
-        message = f"control character U+{ord(found[0]):04X} is left out"
-        problems.append(place_in(row, place).problem("N005", message))
-        text = _CONTROLS.sub("", text)
-    return text
-
-
-def title_from_path(path: str) -> str:
-    """`ml/07-early_stopping.md` gives "Early stopping"; `ml/index.md` gives "Ml"."""
-    parts = path.split("/")
-    stem = parts[-1].rpartition(".")[0]
-    if stem in ("index", "README") and len(parts) > 1:
-        stem = parts[-2]
-    bare = re.sub(r"^(?:\d{4}-\d{2}-\d{2}|\d+(?:[-.]\d+)*)[-_. ]+", "", stem) or stem
-    words = re.sub(r"[-_]+", " ", bare).strip() or stem
-    return words[:1].upper() + words[1:]
-
-
-def _cut_at_holes(rendered: str, holes: Sequence[Hole]) -> tuple[str | Hole, ...]:
-    if not holes:
-        return (rendered,)
-    pieces: list[str | Hole] = []
-    for i, piece in enumerate(_HOLE.split(rendered)):
-        if i % 2:
-            pieces.append(holes[int(piece)])
-        elif piece:
-            pieces.append(piece)
-    return tuple(pieces)
