@@ -79,6 +79,10 @@ class Landmarks:
             return own
         return self.find(path, key)
 
+    def home(self, path: str) -> str:
+        """In what the things of a note are counted: the note or its collection."""
+        return path if self.counts_alone(path) else self.homes.get(path, "")
+
     def counts_alone(self, path: str) -> bool:
         """Whether the things of a note are numbered by themselves, and not as those of a book."""
         return self.places[path].scope == path
@@ -105,7 +109,7 @@ class Landmarks:
             label, pointer = self.notes[path].labels[i], self.pointer(place)
             made = self._made[place] = Landmark(
                 label.key, pointer.kind, pointer.url, pointer.number, self.title(place), path,
-                self.anchor(place), preview_of(self.urls_by_path[path]) if pointer.preview else "",
+                self.anchor(place), preview_of(self.urls_by_path[path]) if pointer.preview else "", pointer.home,
             )  # fmt: skip
         return made
 
@@ -116,9 +120,9 @@ class Landmarks:
             path, i = place
             label, number, kind = self.notes[path].labels[i], self.numbers[path][i], self.kind(place)
             preview = bool(label.key) and path in self.shown_elsewhere
-            made = self._pointers[place] = Pointer(label.key, kind, self.url(place), number, preview)
+            made = self._pointers[place] = Pointer(label.key, kind, self.url(place), number, preview, self.home(path))
         if place[0] == here and "#" in made.url:
-            return Pointer(made.key, made.kind, f"#{made.url.partition('#')[2]}", made.number)
+            return Pointer(made.key, made.kind, f"#{made.url.partition('#')[2]}", made.number, home=made.home)
         return made
 
     def kind(self, place: tuple[str, int]) -> str:
@@ -161,7 +165,8 @@ class Landmarks:
         path, i = place
         label = self.notes[path].labels[i]
         title = worded(label.caption, lambda _form, keys, _capital: Text(", ".join(keys), ", ".join(keys)))
-        return Landmark(label.key, self.kind(place), "", self.numbers[path][i], title, path, "")
+        kind, number = self.kind(place), self.numbers[path][i]
+        return Landmark(label.key, kind, "", number, title, path, "", home=self.home(path))
 
     # -- who refers to what ----------------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from itertools import groupby
 
@@ -15,8 +15,8 @@ from notes_site.bibliography import Style
 from notes_site.model import EMPTY, Landmark, Text
 from notes_site.words import Words
 
-# `2.1`, `A.3`, `7`: what stands before the last part, and that part
-_LAST = re.compile(r"(?P<head>(?:.*\.)?)(?P<last>\d+)$")
+# `2.1`, `A.3`, `7`, `2.1a`: what stands before the last part, and that part
+_LAST = re.compile(r"(?P<head>(?:.*\.)?)(?P<last>\d+)$|(?P<whole>.*\d)(?P<letter>[a-z])$")
 # numbers of so many things in a row are said as a range
 _ROW = 3
 
@@ -90,14 +90,36 @@ def refer(found: Sequence[Landmark], form: str, prefix: Text, capital: int, mann
     if form == "range":
         return _range(found, capital, manner, link)
     parts: list[Text] = []
-    for i, (kind, group) in enumerate(groupby(found, key=lambda one: one.kind)):
-        things = list(group)
+    for things in _alike(found):
         if form == "full" and not prefix:
-            parts.append(_with_kind(kind, things, 0 if i else capital, manner, link))
+            said = _with_kind(things[0].kind, things, 0 if parts else capital, manner, link)
+            parts.append(_of(said, things[0].where, manner))
         else:
-            parts.append(_numbers(things, manner, link, bare=form == "bare"))
+            parts += _numbers(things, manner, link, bare=form == "bare")
     made = _joined(parts, manner)
     return Text(f"{prefix.html}\u00a0{made.html}", f"{prefix.plain}\u00a0{made.plain}") if prefix else made
+
+
+def _alike(found: Sequence[Landmark]) -> Iterable[list[Landmark]]:
+    """Neighbours of one kind, those together whose numbers are of one note or collection."""
+    for _, group in groupby(found, key=lambda one: one.kind):
+        by_home: dict[str, list[Landmark]] = {}
+        for one in group:
+            by_home.setdefault(one.home, []).append(one)
+        yield from by_home.values()
+
+
+def of_where(where: Text, manner: Manner) -> Text:
+    """What a number is of, where that is not plain."""
+    said = manner.words.text("of_note", note=where.html)
+    return Text(f'<span class="ref-where">{said}</span>', manner.words.text("of_note", note=where.plain))
+
+
+def _of(said: Text, where: Text, manner: Manner) -> Text:
+    if not where:
+        return said
+    of = of_where(where, manner)
+    return Text(f"{said.html} {of.html}", f"{said.plain} {of.plain}")
 
 
 def title_of(landmark: Landmark, manner: Manner) -> Text:
@@ -133,7 +155,7 @@ def _with_kind(kind: str, things: Sequence[Landmark], capital: int, manner: Mann
     if not all(one.number for one in things):
         return _joined([_with_kind(kind, [one], capital, manner, link) for one in things], manner)
     word = manner.named(kind, many=True, capital=capital)
-    numbers = _numbers(things, manner, link, bare=False)
+    numbers = _joined(_numbers(things, manner, link, bare=False), manner)
     return Text(f"{html.escape(word)}\u00a0{numbers.html}", f"{word}\u00a0{numbers.plain}")
 
 
@@ -155,10 +177,10 @@ def _unnumbered(one: Landmark, word: str, manner: Manner) -> Text:
     return Text(f"{html.escape(word)} ({one.title.html})", f"{word} ({one.title.plain})")
 
 
-def _numbers(things: Sequence[Landmark], manner: Manner, link: Linked, *, bare: bool) -> Text:
-    """`2.1`, `2.1 and 2.3`, `(3)–(5)`."""
+def _numbers(things: Sequence[Landmark], manner: Manner, link: Linked, *, bare: bool) -> list[Text]:
+    """`2.1`; `2.1` and `2.3`; `(3)–(5)`: in the order of the numbers."""
     rows: list[list[Landmark]] = []
-    for one in things if len(things) < _ROW else sorted(things, key=_order):
+    for one in sorted(things, key=_order):
         if rows and _follows(rows[-1][-1].number.plain, one.number.plain):
             rows[-1].append(one)
         else:
@@ -167,7 +189,7 @@ def _numbers(things: Sequence[Landmark], manner: Manner, link: Linked, *, bare: 
     for row in rows:
         shown = [link(one, shown_number(one, bare=bare) or title_of(one, manner)) for one in row]
         parts += [_ranged(shown[0], shown[-1], manner)] if len(row) >= _ROW else shown
-    return _joined(parts, manner)
+    return parts
 
 
 def _order(one: Landmark) -> tuple[tuple[int, str], ...]:
@@ -177,9 +199,11 @@ def _order(one: Landmark) -> tuple[tuple[int, str], ...]:
 
 def _follows(before: str, after: str) -> bool:
     first, second = _LAST.match(before), _LAST.match(after)
-    if first is None or second is None:
+    if first is None or second is None or first["head"] != second["head"] or first["whole"] != second["whole"]:
         return False
-    return first["head"] == second["head"] and int(second["last"]) == int(first["last"]) + 1
+    if first["letter"]:
+        return ord(second["letter"]) == ord(first["letter"]) + 1
+    return int(second["last"]) == int(first["last"]) + 1
 
 
 def _ranged(first: Text, last: Text, manner: Manner) -> Text:
@@ -188,9 +212,13 @@ def _ranged(first: Text, last: Text, manner: Manner) -> Text:
 
 
 def _range(found: Sequence[Landmark], capital: int, manner: Manner, link: Linked) -> Text:
-    word = manner.named(found[0].kind, many=True, capital=capital)
-    ends = [link(one, shown_number(one) or title_of(one, manner)) for one in (found[0], found[-1])]
-    made = _ranged(ends[0], ends[1], manner)
+    """`Theorems 2.1–2.4`; things that are not counted together are named one by one."""
+    ends = sorted((found[0], found[-1]), key=_order)
+    if len({(one.kind, one.home) for one in ends}) > 1:
+        return refer(found, "full", EMPTY, capital, manner, link)
+    word = manner.named(ends[0].kind, many=True, capital=capital)
+    shown = [link(one, shown_number(one) or title_of(one, manner)) for one in ends]
+    made = _of(_ranged(shown[0], shown[1], manner), ends[0].where, manner)
     return Text(f"{html.escape(word)}\u00a0{made.html}", f"{word}\u00a0{made.plain}")
 
 

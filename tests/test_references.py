@@ -62,6 +62,12 @@ def said(folder: Path, source: str, settings: str = "", more: Mapping[str, str] 
         ("[@thm-a; @thm-b; @thm-c]", "Theorems 1.1–1.3"),
         ("[@thm-c; @thm-a; @thm-b]", "Theorems 1.1–1.3"),
         ("[@thm-a; @thm-c; @thm-d]", "Theorems 1.1, 1.3, and 2.1"),
+        ("[@thm-c; @thm-a]", "Theorems 1.1 and 1.3"),
+        ("[@thm-a; @thm-o; @thm-b]", "Theorems 1.1 and 1.2 and Theorem 1"),
+        (r"\labelcref{thm-b,thm-o,thm-a}", "1.1, 1.2, and 1"),
+        (r"\crefrange{eq:c}{eq:a}", "Equations (1.1)–(1.3)"),
+        (r"\crefrange{eq:a}{thm:a}", "Equation (1.1) and Theorem 1.1"),
+        (r"\crefrange{thm:o}{thm:a}", "Theorem 1 and Theorem 1.1"),
         ("[@thm-a; @lem-a]", "Theorem 1.1 and Lemma 1.1"),
         ("[@thm-a; @thm-c; @lem-a]", "Theorems 1.1 and 1.3 and Lemma 1.1"),
         ("[@eq-a; @eq-b; @eq-c]", "Equations (1.1)–(1.3)"),
@@ -115,6 +121,49 @@ def test_a_reference_reads_as_in_a_book(tmp_path: Path, source: str, expected: s
 )  # fmt: skip
 def test_a_site_says_how_references_read(tmp_path: Path, settings: str, source: str, expected: str) -> None:
     assert said(tmp_path, source, settings + "\n").replace("\xa0", " ") == expected
+
+
+def book(slug: str, title: str) -> dict[str, str]:
+    """A collection with one chapter, which has three theorems."""
+    theorems = "".join(f"::: {{#thm-{slug}{i}}}\nX.\n:::\n\n" for i in range(3))
+    head = f"---\ntitle: {title}\n---\n"
+    return {f"content/{slug}/index.md": head, f"content/{slug}/1.md": f"---\nnumber: 1\n---\n\n# One\n\n{theorems}"}
+
+
+TWO_BOOKS: Mapping[str, str] = book("a", "Analysis") | book("b", "Algebra")
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("@thm-b0", "Theorem 1.1 of Algebra"),
+        (r"\cref{thm:a0,thm:b1,thm:a2}", "Theorems 1.1 and 1.3 of Analysis and Theorem 1.2 of Algebra"),
+        (r"\cref{thm:a0,thm:b0}", "Theorem 1.1 of Analysis and Theorem 1.1 of Algebra"),
+        (r"\cref{thm:b2,thm:b0,thm:b1}", "Theorems 1.1–1.3 of Algebra"),
+        (r"\crefrange{thm:b0}{thm:b2}", "Theorems 1.1–1.3 of Algebra"),
+        (r"\crefrange{thm:a0}{thm:b2}", "Theorem 1.1 of Analysis and Theorem 1.3 of Algebra"),
+        (r"\labelcref{thm:a0,thm:b1,thm:a2}", "1.1, 1.3, and 1.2"),
+        (r"$\cref{thm:b0,thm:b1}$", "Theorems 1.1 and 1.2"),
+    ],
+)
+def test_numbers_of_several_collections_are_never_one_range(tmp_path: Path, source: str, expected: str) -> None:
+    shown = said(tmp_path, source, "references: {where: true}\n", TWO_BOOKS)
+    assert shown.replace("\xa0", " ") == expected
+
+
+def test_numbers_of_several_collections_stay_apart_in_titles_and_where_nothing_says_so(tmp_path: Path) -> None:
+    source = r"\cref{thm:a0,thm:b1,thm:a2}"
+    assert said(tmp_path / "a", source, "", TWO_BOOKS).replace("\xa0", " ") == "Theorems 1.1 and 1.3 and Theorem 1.2"
+    more = {**TWO_BOOKS, "content/c.md": f"# By {source}\n"}
+    said(tmp_path / "b", "x", "", more)
+    assert "By Theorems 1.1 and 1.3 and Theorem 1.2" in page(tmp_path / "b", "/c/").replace("\xa0", " ")
+
+
+def test_rows_of_one_equation_are_said_as_a_range(tmp_path: Path) -> None:
+    rows = " ".join(f"{row} &\\label{{eq:s{row}}} \\\\" for row in "xyzw")
+    source = f"$$\\begin{{subequations}}\\begin{{align}} {rows} \\end{{align}}\\end{{subequations}}$$\n\n"
+    shown = said(tmp_path, source + r"\cref{eq:sz,eq:sx,eq:sy}, \cref{eq:sx,eq:sw}")
+    assert shown.replace("\xa0", " ") == "Equations (1a)–(1c), Equations (1a) and (1d)"
 
 
 def test_a_reference_is_a_link_that_needs_no_script_and_names_the_file_with_the_statement(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import html
 from notes_site.address import preview_at
 from notes_site.link.filling import Page
 from notes_site.model import EMPTY, Landmark, Pointer, Text, Xref
-from notes_site.references import Manner, one_html, refer
+from notes_site.references import of_where, one_html, refer
 
 
 def reference(hole: Xref, page: Page) -> str:
@@ -20,8 +20,8 @@ def reference(hole: Xref, page: Page) -> str:
         manner = page.filling.manner()
         made = one_html(alone.kind, alone.number.html, hole.capital, manner)
         made = _pointer_link(alone, made, page) if hole.linked else made
-        return made if hole.inside or not alone.where else f"{made} {_of_note(alone.where, manner)}"
-    found = [_landmark(key, page, titled=hole.form == "title") for key in hole.keys]
+        return made if hole.inside or not alone.where else f"{made} {of_where(alone.where, manner).html}"
+    found = [_landmark(key, page, hole) for key in hole.keys]
     known = [landmark for landmark in found if landmark is not None]
     if len(known) < len(found):
         names = ", ".join(map(html.escape, hole.keys))
@@ -37,18 +37,17 @@ def reference(hole: Xref, page: Page) -> str:
     return refer(known, hole.form, Text(hole.prefix, hole.prefix), hole.capital, manner, link).html
 
 
-def _of_note(where: Text, manner: Manner) -> str:
-    """What a number is of, where that is not plain."""
-    return f'<span class="ref-where">{manner.words.text("of_note", note=where.html)}</span>'
-
-
-def _landmark(key: str, page: Page, *, titled: bool) -> Landmark | None:
+def _landmark(key: str, page: Page, hole: Xref) -> Landmark | None:
     """What a label means here; its title is asked for only where it is shown."""
     pointer = page.pointer(key)
     if pointer is None:
         return None
-    title = page.filling.site.label_title(page.path, key) if titled or not pointer.number else EMPTY
-    return Landmark(key, pointer.kind, pointer.url, pointer.number, title, page.path, "")
+    titled = hole.form == "title" or not pointer.number
+    title = page.filling.site.label_title(page.path, key) if titled else EMPTY
+    where = EMPTY if hole.inside else pointer.where
+    return Landmark(
+        key, pointer.kind, pointer.url, pointer.number, title, page.path, "", home=pointer.home, where=where
+    )
 
 
 def _pointer_link(pointer: Pointer, shown: str, page: Page) -> str:

@@ -10,7 +10,8 @@ class Landmark(Value, frozen=True):
     """All that a page may know of a thing with a label that it shows or refers to: `number` may be empty.
 
     `shown` is the number with its mathematics, `title` the name of a theorem, the caption of a figure, the words of a
-    heading; `preview` the file that holds the thing itself, with `anchor` as its name there.
+    heading; `preview` the file that holds the thing itself, with `anchor` as its name there. Numbers of one `home` may
+    be said together; `where` is what a number of another home is of, where that has to be said.
     """
 
     key: str
@@ -21,6 +22,8 @@ class Landmark(Value, frozen=True):
     path: str
     anchor: str
     preview: str = ""
+    home: str = ""
+    where: Text = EMPTY
 
 
 class Pointer(Value, frozen=True):
@@ -28,7 +31,8 @@ class Pointer(Value, frozen=True):
 
     In the note itself the `url` is `#anchor`.
 
-    `preview` says that the thing alone can be had as well; `where` is the note, or the collection, without which the
+    `preview` says that the thing alone can be had as well; `home` is the note or the collection in which the number is
+    counted, and `where` is the note, or the collection, without which the
     number says too little.
     """
 
@@ -37,6 +41,7 @@ class Pointer(Value, frozen=True):
     url: str
     number: Text
     preview: bool = False
+    home: str = ""
     where: Text = EMPTY
 
 
