@@ -27,12 +27,16 @@ _ANYTHING = frozenset(("note", "page", "entry", "item"))
 
 
 class Folder(Value, frozen=True):
-    """A folder with an `index.md`: what its front matter says of the collection, and the path of that note."""
+    """A folder with an `index.md`: what its front matter says of the collection, and the path of that note.
+
+    `declared`, it says something that only collections have.
+    """
 
     path: str
     index: str
     config: Collection
     weight: float | None = None
+    declared: bool = False
 
 
 class Shelf(Struct, frozen=True):
@@ -59,7 +63,7 @@ class Shelf(Struct, frozen=True):
 def _declared(
     config: Collection, parent: str, paths: Sequence[str], series: Mapping[str, str], indexes: Mapping[str, str]
 ) -> Shelf:
-    slug = segment(config.slug or config.title) or "collection"
+    slug = _slug(config)
     url = f"{parent}{slug}/"
     children = tuple(_declared(child, url, paths, series, indexes) for child in config.collections)
     included, excluded = matcher(config.include), matcher(config.exclude)
@@ -77,13 +81,14 @@ def plan(
     """All top-level collections: those of the configuration in its order, then those of the folders by name.
 
     `series` maps the path of a note to the slug that its front matter names. A note that a declared collection holds
-    is not counted again in its folder's.
+    is not counted again in its folder's. An `index.md` that is alone in its folder, with pictures perhaps, is a note.
     """
+    urls = {url for entry in config.collections for url in _urls(entry, "/")}
+    folders = _with_notes(folders, paths, series, urls)
     indexes = {clean(folder.path): folder.index for folder in folders}
     notes = [path for path in paths if path not in set(indexes.values())]
     declared = tuple(_declared(entry, "/", notes, series, indexes) for entry in config.collections)
     taken = {path for shelf in declared for path in shelf.paths}
-    urls = {shelf.url for top in declared for shelf in top.walk()}
     rest = [path for path in notes if path not in taken]
     by_path = {folder.path: folder for folder in folders if folder.path and clean(folder.path) not in urls}
 
@@ -114,6 +119,35 @@ def plan(
 
     tops = sorted((f for f in by_path.values() if not outer(f.path)), key=place)
     return declared + tuple(build(folder) for folder in tops)
+
+
+def _urls(config: Collection, parent: str) -> Iterable[str]:
+    """The addresses of a declared collection and of those inside it."""
+    url = f"{parent}{_slug(config)}/"
+    yield url
+    for child in config.collections:
+        yield from _urls(child, url)
+
+
+def _slug(config: Collection) -> str:
+    return segment(config.slug or config.title) or "collection"
+
+
+def _with_notes(
+    folders: Sequence[Folder], paths: Sequence[str], series: Mapping[str, str], urls: set[str]
+) -> list[Folder]:
+    """The folders that are collections: they hold other notes, or notes elsewhere name them, or they say so."""
+    own = {folder.index for folder in folders}
+    holding = {path.rsplit("/", count)[0] for path in paths for count in range(1 + (path in own), path.count("/") + 1)}
+    named = {segment(name) for name in series.values()}
+    return [
+        folder
+        for folder in folders
+        if folder.declared
+        or folder.path in holding
+        or clean(folder.path) in urls
+        or segment(folder.path.rpartition("/")[2]) in named
+    ]
 
 
 def macros_for(shelves: Iterable[Shelf]) -> dict[str, tuple[Collection, ...]]:

@@ -296,6 +296,10 @@ def _wrong_analytics(given: dict[str, Value]) -> _Wrong | None:
     return None
 
 
+# what a folder's `index.md` may say and no other note
+ONLY_COLLECTIONS: Final = frozenset(("unit", "kind", "strip", "chapters", "parts", "latest", "latest_by", "print"))
+
+
 def read_collection(tree: Tree, path: str, text: str) -> tuple[Collection, tuple[Diagnostic, ...]]:
     """What the front matter of a folder's `index.md` says of its collection; other keys of a note are let pass."""
     fields = {field.name for field in msgspec.structs.fields(Collection)} - {"include", "exclude", "collections"}

@@ -12,7 +12,7 @@ from notes_site import frontmatter
 from notes_site.cache import Cache
 from notes_site.collections import Folder
 from notes_site.config import Collection, Config, counting_of, kinds_of, words_of
-from notes_site.config_file import read_collection
+from notes_site.config_file import ONLY_COLLECTIONS, read_collection
 from notes_site.glossary import NO_GLOSSARY, Glossary
 from notes_site.macros import commented, form_of
 from notes_site.markdown.options import MacroSource, Options
@@ -77,7 +77,8 @@ def read_folders(found: Scan, cache: Cache) -> tuple[tuple[Folder, ...], tuple[D
             text = found.source(note).data.decode("utf-8", "replace").removeprefix("\ufeff").replace("\r\n", "\n")
             matter = frontmatter.read(text, note.path)
             said, wrong = read_collection(matter.tree, note.path, text)
-            row = FolderRow(Folder(folder, note.path, said, matter.settings.weight), tuple(wrong))
+            declared = not ONLY_COLLECTIONS.isdisjoint(matter.tree.values)
+            row = FolderRow(Folder(folder, note.path, said, matter.settings.weight, declared), tuple(wrong))
             cache.put("folder", [(key, pack(row))])
         folders.append(row.folder)
         problems += row.problems

@@ -5,10 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from changing import assert_clean
 from sites import built, coded, dead_links, indexed, page, write
 
+from notes_site.build import build
 from notes_site.config import plural
 from notes_site.model import Card, Group
+from notes_site.project import find
 
 CONFIG = """
 title: Notes
@@ -246,3 +249,43 @@ def test_a_macro_of_a_collection_holds_in_its_title_and_in_its_notes_and_nowhere
     assert [(p.code, p.span.path) for p in report.problems] == [("N021", "other.md")]
     assert coded(report, "N021")[0].span.line == 6
     assert "ℝ" in page(tmp_path, "/")
+
+
+PICTURE = '<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>'
+BUNDLE = {
+    "content/posts/index.md": "---\ntitle: Posts\n---\n",
+    "content/posts/coast/index.md": "---\ntitle: A coast\ndate: 2024-05-01\n---\n\n![c](c.svg)\n",
+    "content/posts/coast/c.svg": PICTURE,
+}
+
+
+def test_an_index_that_is_alone_in_its_folder_is_a_note(tmp_path: Path) -> None:
+    built(write(tmp_path, BUNDLE))
+    assert "1 note" in page(tmp_path, "/posts/")
+    assert "A coast" in page(tmp_path, "/posts/")
+    assert '<img src="c.svg"' in page(tmp_path, "/posts/coast/")
+    assert not (tmp_path / "public/posts/coast/feed.xml").exists()
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"content/posts/coast/low-tide.md": "# Low tide\n"},
+        {"content/posts/coast/north/index.md": "# North\n"},
+        {"content/elsewhere.md": "---\ntitle: Elsewhere\nseries: coast\n---\n"},
+        {"content/posts/coast/index.md": "---\ntitle: A coast\nkind: papers\n---\n"},
+        {"site.yml": "collections: [{slug: posts, collections: [{slug: coast, include: 'x/*'}]}]\n"},
+    ],
+)
+def test_an_index_that_has_notes_or_says_so_is_a_collection(tmp_path: Path, more: dict[str, str]) -> None:
+    built(write(tmp_path, {**BUNDLE, **more}))
+    assert (tmp_path / "public/posts/coast/feed.xml").exists()
+
+
+def test_a_note_becomes_a_collection_with_the_first_note_beside_it_and_a_note_again_without(tmp_path: Path) -> None:
+    folder = write(tmp_path / "site", BUNDLE)
+    built(folder)
+    for name in ("write", "unlink"):
+        file = folder / "content/posts/coast/low-tide.md"
+        file.write_text("# Low tide\n", "utf-8") if name == "write" else file.unlink()
+        assert_clean(folder, build(find(folder), jobs=1), tmp_path / "clean")

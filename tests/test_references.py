@@ -123,14 +123,14 @@ def test_a_site_says_how_references_read(tmp_path: Path, settings: str, source: 
     assert said(tmp_path, source, settings + "\n").replace("\xa0", " ") == expected
 
 
-def book(slug: str, title: str) -> dict[str, str]:
+def collection(slug: str, title: str) -> dict[str, str]:
     """A collection with one chapter, which has three theorems."""
     theorems = "".join(f"::: {{#thm-{slug}{i}}}\nX.\n:::\n\n" for i in range(3))
     head = f"---\ntitle: {title}\n---\n"
     return {f"content/{slug}/index.md": head, f"content/{slug}/1.md": f"---\nnumber: 1\n---\n\n# One\n\n{theorems}"}
 
 
-TWO_BOOKS: Mapping[str, str] = book("a", "Analysis") | book("b", "Algebra")
+TWO_BOOKS: Mapping[str, str] = collection("a", "Analysis") | collection("b", "Algebra")
 
 
 @pytest.mark.parametrize(
