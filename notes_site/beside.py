@@ -67,7 +67,7 @@ def look_beside(project: Project, found: Scan, stamps: Stamps) -> Beside:
     for i, name in enumerate(project.config.bibliography):
         file = _file(name, project.root, stamps)
         if file is None:
-            hint = "its path is relative to the configuration"
+            hint = _read_already(name, project, found) or "its path is relative to the configuration"
             problem = Diagnostic("N112", f'there is no bibliography "{name}"', Span("site.yml"), "", hint)
             problems.append((problem, ("bibliography", i)))
         else:
@@ -80,6 +80,17 @@ def look_beside(project: Project, found: Scan, stamps: Stamps) -> Beside:
     lock = _file(LOCK, project.root, stamps)
     ordered = sorted(works.values(), key=lambda file: file.name)
     return Beside(tuple(ordered), glossary, lock, tuple(problems))
+
+
+def _read_already(name: str, project: Project, found: Scan) -> str:
+    """A hint where a bibliography of the content folder has the name of one that is not there."""
+    wanted = name.removeprefix("./")
+    here = next((file for file in found.works if file.path == wanted), None)
+    here = here or next((file for file in found.works if os.path.basename(file.path) == os.path.basename(wanted)), None)
+    if here is None:
+        return ""
+    place = os.path.relpath(project.content / here.path, project.root).replace(os.sep, "/")
+    return f"{place} is read without being named here, as every .bib file among the notes is"
 
 
 def read_works(beside: Beside, cache: Cache) -> Library:

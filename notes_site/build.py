@@ -68,9 +68,13 @@ def build(
     build of the same site has to end first. One that is not `patient` shows pictures as they are when their variants
     are not made yet, and leaves these and what readers search to a later build.
     """
+    if project.unread:
+        return _unread(project)
     reason = refused(project.content, project.output, project.root) if write else None
     if reason:
         hint = "choose another with --output-dir, or keep the notes in a folder `content`"
+        if project.content == project.root:
+            hint = "run `notes-site init` to keep the notes where they are, or name a folder outside with --output-dir"
         message = f"the site cannot be written to {project.output}: {reason}"
         problem = Diagnostic("N053", message, Span("site.yml"), "", hint)
         return Report(problems=(*project.problems, problem), failed=True)
@@ -87,6 +91,14 @@ def build(
         finally:
             if memory is None:
                 ours.close()
+
+
+def _unread(project: Project) -> Report:
+    """What is said where nobody knows what the site is to be; what was good before stays."""
+    name = project.config_file.name
+    hint = "what was built before stays as it is"
+    problem = Diagnostic("N051", f"nothing is built while {name} cannot be read", Span(name), "", hint)
+    return Report(problems=(*project.problems, problem), failed=True)
 
 
 class _Build:

@@ -14,7 +14,7 @@ from typing import Final
 from notes_site import address
 from notes_site.bibliography import Label, Style, Work, entry, labels
 from notes_site.diagnostics import did_you_mean
-from notes_site.model import Facts, Paper, Trouble, WorkCard
+from notes_site.model import EMPTY, Facts, Paper, Text, Trouble, WorkCard
 from notes_site.words import Words
 
 BIBLIOGRAPHY: Final = "/bibliography/"
@@ -80,6 +80,10 @@ class Catalogue:
                 key, label.text, label.names, label.year, url_of(key), self.urls_by_path[own] if own else "",
             )  # fmt: skip
         return made
+
+    def title(self, key: str) -> Text:
+        """The title of a work that is cited."""
+        return self.works[key].title if key in self.labels else EMPTY
 
     def references(self, path: str) -> tuple[str, ...]:
         """The keys of the works that a note cites, in the order of the bibliography."""

@@ -113,6 +113,13 @@ def project_of(directory: Path, config_file: Path | None, **options: Any) -> Any
         raise click.UsageError(str(error)) from error
 
 
+def _stop_unread(project: Any, terminal: Terminal) -> None:
+    """End here where the configuration cannot be read: the folders may be others than those that it names."""
+    if project.unread:
+        terminal.problems(project.problems, everything=True)
+        sys.exit(1)
+
+
 def status(problems: tuple[Diagnostic, ...], *, strict: bool) -> int:
     """The exit status: 1 when there are errors, or warnings under `strict`."""
     errors, warnings = counts(problems)
@@ -334,6 +341,7 @@ def lock(directory: Path, config_file: Path | None, quiet: bool, verbose: bool) 
 
     project = project_of(directory, config_file)
     terminal = Terminal(quiet=quiet)
+    _stop_unread(project, terminal)
     try:
         with terminal.progress() as progress:
             said = write(
@@ -355,11 +363,12 @@ def clean(directory: Path, output_dir: Path | None, config_file: Path | None, qu
     from notes_site.build import clean as remove
 
     project = project_of(directory, config_file, output=output_dir)
+    terminal = Terminal(quiet=quiet)
+    _stop_unread(project, terminal)
     try:
         removed = remove(project)
     except OSError as error:
         raise click.ClickException(f"{project.output}: {error.strerror or error}") from error
-    terminal = Terminal(quiet=quiet)
     if verbose:
         for name in removed:
             terminal.say(f"removed {name}")
@@ -370,7 +379,7 @@ def clean(directory: Path, output_dir: Path | None, config_file: Path | None, qu
 @click.argument("directory", type=click.Path(path_type=Path))
 @common
 def init(directory: Path, config_file: Path | None, quiet: bool, verbose: bool) -> None:
-    """Make a small site in DIRECTORY that builds and deploys."""
+    """Make a small site in DIRECTORY that builds and deploys, or a site of the notes that are there."""
     from notes_site.starter import start
 
     if config_file is not None:
@@ -382,10 +391,20 @@ def init(directory: Path, config_file: Path | None, quiet: bool, verbose: bool) 
     except OSError as error:
         raise click.ClickException(f"{directory}: {error.strerror or error}") from error
     terminal = Terminal(quiet=quiet)
+    files = counted(len(made.written), "file")
+    if made.notes:
+        terminal.say(f"wrote {', '.join(made.written)}; no note was touched")
+        for advice in made.advice:
+            terminal.say(advice)
+        place = directory if made.content == "." else directory / made.content
+        terminal.say(
+            f"a site of the {counted(made.notes, 'note')} in {place} will be in {directory / made.output}; "
+            f"build it with: notes-site build {directory}"
+        )
+        return
     if verbose:
-        for name in made:
+        for name in made.written:
             terminal.say(f"wrote {name}")
-    files = counted(len(made), "file")
     terminal.say(f"a site of {files} is in {directory}; build it with: notes-site build {directory}")
 
 
@@ -398,11 +417,29 @@ def new(path: Path, config_file: Path | None, quiet: bool, verbose: bool) -> Non
 
     from notes_site.starter import new_note
 
-    del config_file, verbose
+    del verbose
     try:
-        made = new_note(path, today=date.today())  # noqa: DTZ011 - the author's own day
+        made = new_note(_among_notes(path, config_file), today=date.today())  # noqa: DTZ011 - the author's own day
     except (FileExistsError, ValueError) as error:
         raise click.UsageError(str(error)) from error
     except OSError as error:
         raise click.ClickException(f"{path}: {error.strerror or error}") from error
     Terminal(quiet=quiet).say(f"wrote {made}")
+
+
+def _among_notes(path: Path, config_file: Path | None) -> Path:
+    """Where a note named `path` is one of the site that it lies in: there, or in the content folder under that name.
+
+    Raises click.UsageError where it would be no note of the site.
+    """
+    place = Path(os.path.abspath(path))
+    above = next((folder for folder in place.parents if (folder / "site.yml").is_file()), None)
+    if config_file is None and above is None:
+        return path
+    project = project_of(above or Path(), config_file)
+    if project.unread or place.is_relative_to(project.content) or place.resolve().is_relative_to(project.content):
+        return path
+    content = os.path.relpath(project.content)
+    if not path.is_absolute() and Path.cwd() == project.root and place.is_relative_to(project.root):
+        return Path(content) / os.path.relpath(place)
+    raise click.UsageError(f"{path} is not among the notes of this site, which are in {content}")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Final
 
 from notes_site.landmarks import Landmarks
@@ -101,7 +101,7 @@ class Connections:
         return Backlink(alone, tuple(sentences), len(wanted - told) if sentences else 0)
 
     def _worded(self, path: str, html: str) -> str:
-        return worded(Text(html, ""), lambda form, keys, capital: self.say(path, form, keys, capital)).html
+        return worded(Text(html, ""), partial(self.say, path)).html
 
     def _name(self, path: str) -> Callable[[int], str]:
         """What the links of a note are called that have no words of their own."""

@@ -32,7 +32,7 @@ CODES: dict[str, Code] = {
     "N004": Code(_E, "a notebook is not valid JSON, or not a notebook"),
     "N005": Code(_W, "control characters in a note"),
     # front matter and configuration
-    "N010": Code(_E, "front matter is not valid YAML"),
+    "N010": Code(_E, "front matter or the configuration is not valid YAML or TOML"),
     "N011": Code(_E, "a key stands twice in one mapping"),
     "N012": Code(_W, "a front matter value cannot be understood"),
     "N013": Code(_W, "front matter is opened but never closed"),
@@ -41,6 +41,7 @@ CODES: dict[str, Code] = {
     "N016": Code(_W, "a pattern of a collection matches no note"),
     "N017": Code(_W, "a slug or address was not safe and was changed"),
     "N018": Code(_W, "a shallow clone: dates cannot be read from git"),
+    "N019": Code(_W, "TeX in double quotes lacks a backslash"),
     # mathematics
     "N020": Code(_E, "a formula cannot be typeset"),
     "N021": Code(_E, "a formula uses an unknown command or environment"),
@@ -54,17 +55,19 @@ CODES: dict[str, Code] = {
     "N032": Code(_W, "a raw HTML tag is not closed, or closes nothing"),
     "N033": Code(_W, "an unknown shortcode"),
     "N034": Code(_W, "blocks are nested too deeply"),
+    "N035": Code(_W, "a row of a table has more cells than its head"),
     "N036": Code(_W, "an anchor stands twice in one note"),
     "N037": Code(_W, "attributes that cannot be read"),
     "N038": Code(_W, "a diagram cannot be drawn"),
     "N039": Code(_W, "a footnote that is not defined, or that nothing refers to"),
+    "N060": Code(_W, "code for another tool stays as text"),
     # links
     "N040": Code(_E, "a link to a note that does not exist"),
     "N041": Code(_E, "a link to an anchor that does not exist"),
     "N042": Code(_W, "a wikilink with several candidates"),
     "N043": Code(_E, "an embed that contains itself"),
     "N044": Code(_E, "a missing image or file"),
-    "N045": Code(_W, "a link to a note that is left out of the site"),
+    "N045": Code(_W, "a link or a reference to a note that is left out of the site"),
     "N046": Code(_W, "an external link that does not answer"),
     # numbers, references, citations, terms
     "N100": Code(_W, "a label stands twice in one collection"),
@@ -73,6 +76,8 @@ CODES: dict[str, Code] = {
     "N103": Code(_W, "results use each other in a circle"),
     "N104": Code(_E, "a reference to a label that does not exist"),
     "N105": Code(_W, "a result is used before it is stated"),
+    "N106": Code(_W, "a `\\label` that cannot be the label of anything"),
+    "N107": Code(_W, "two labels that one permanent address stands for"),
     "N110": Code(_E, "a citation of a work that no bibliography has"),
     "N111": Code(_W, "a bibliography is not valid BibTeX"),
     "N112": Code(_E, "a bibliography or a glossary does not exist"),
@@ -81,8 +86,9 @@ CODES: dict[str, Code] = {
     "N120": Code(_E, "the glossary cannot be read"),
     "N121": Code(_E, "a term that the glossary does not have"),
     "N122": Code(_W, "an entry of the index leads to one that does not exist"),
+    "N123": Code(_W, "an entry of the index has too many levels"),
     # pictures
-    "N130": Code(_W, "a picture cannot be scaled"),
+    "N130": Code(_W, "a picture is broken, or cannot be scaled"),
     "N131": Code(_W, "something of an SVG cannot stand in a page"),
     "N132": Code(_W, "an SVG cannot stand in a page"),
     # search
@@ -104,11 +110,21 @@ def severity(problem: Diagnostic) -> Severity:
 
 
 def nearest(name: str, names: Iterable[str]) -> str | None:
-    """The name closest to `name`, or None when none is close."""
+    """The name closest to `name`, whatever the case of its letters, or None when none is close."""
     import difflib
 
-    found = difflib.get_close_matches(name, list(names), n=1, cutoff=0.6)
-    return found[0] if found else None
+    known = list(names)
+    by_folded: dict[str, str] = {}
+    for one in known:
+        by_folded.setdefault(one.casefold(), one)
+    folded = name.casefold()
+    if folded in by_folded:
+        return by_folded[folded]
+    found = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
+    if found:
+        return found[0]
+    found = difflib.get_close_matches(folded, by_folded, n=1, cutoff=0.6)
+    return by_folded[found[0]] if found else None
 
 
 def did_you_mean(name: str, names: Iterable[str]) -> str:

@@ -1,4 +1,4 @@
-"""Front matter: YAML at the head of a note, in every neighbour's habit, to one `Settings`. Reads no file.
+"""Front matter: YAML or TOML at the head of a note, in every neighbour's habit, to one `Settings`. Reads no file.
 
 Invariant: never raises; a value that cannot be understood is reported at its place and left out.
 """
@@ -14,7 +14,7 @@ from typing import TypeVar
 from msgspec import Struct
 from msgspec.structs import replace
 
-from notes_site import address
+from notes_site import address, tomltree
 from notes_site.macros import form_of
 from notes_site.model import Diagnostic, Paper, Settings, Span
 from notes_site.words import language_of
@@ -22,10 +22,7 @@ from notes_site.yamltree import Tree, Trouble, Value, load
 
 T = TypeVar("T")
 
-# `---`, anything, then `---` or `...` on a line of its own
-_FENCE = re.compile(r"^---[ \t]*\n(.*?\n)?(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
-
-TROUBLE_CODES = {"syntax": "N010", "duplicate": "N011", "bomb": "N014"}
+TROUBLE_CODES = {"syntax": "N010", "duplicate": "N011", "bomb": "N014", "escape": "N019"}
 
 # The keys that this module understands; whatever else stands in a note is kept for templates.
 KEYS: dict[str, tuple[str, ...]] = {
@@ -56,6 +53,38 @@ KEYS: dict[str, tuple[str, ...]] = {
 }
 NO_TREE = Tree({}, {})
 _KNOWN = {key for keys in KEYS.values() for key in keys}
+
+
+class _Form(Struct, frozen=True):
+    """How front matter is written: the line that opens it, the whole of it, a line of it that has a key, its reader."""
+
+    fence: str
+    whole: re.Pattern[str]
+    key: re.Pattern[str]
+    load: Callable[[str], Tree]
+
+    def knows(self, inner: str) -> bool:
+        """Whether a line of `inner` has a key that notes have."""
+        return any(found[1] in _KNOWN for found in self.key.finditer(inner))
+
+
+_FORMS = (
+    _Form(
+        "---",
+        # `---`, anything, then `---` or `...` on a line of its own
+        re.compile(r"---[ \t]*\n(.*?\n)?(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL),
+        re.compile(r"^([A-Za-z_-]+):", re.MULTILINE),
+        load,
+    ),
+    _Form(
+        "+++",
+        # the same with `+++`, which is Hugo's sign for TOML
+        re.compile(r"\+\+\+[ \t]*\n(.*?\n)?\+\+\+[ \t]*(?:\n|\Z)", re.DOTALL),
+        re.compile(r"^[ \t]*([A-Za-z_-]+)[ \t]*=", re.MULTILINE),
+        tomltree.load,
+    ),
+)
+_BLANK = re.compile(r"(?:[ \t]*\n)*")
 
 
 class FrontMatter(Struct, frozen=True):
@@ -234,49 +263,68 @@ def _macros(value: Value) -> tuple[tuple[str, str | tuple[str | int, ...]], ...]
 
 
 def trouble_diagnostic(trouble: Trouble, path: str, lines: list[str], offset: int) -> Diagnostic:
-    """A YAML trouble at its place in the file; `offset` lines of the file stand before the YAML."""
+    """A trouble of YAML or TOML at its place in the file; `offset` lines of the file stand before that."""
     line = trouble.line + offset
     excerpt = lines[line - 1] if 0 < line <= len(lines) else ""
     message, _, hint = trouble.message.partition("; ")
-    return Diagnostic(TROUBLE_CODES[trouble.kind], message, Span(path, line, trouble.column), excerpt, hint)
+    return Diagnostic(
+        TROUBLE_CODES[trouble.kind], message, Span(path, line, trouble.column, trouble.length), excerpt, hint
+    )
 
 
 def read(text: str, path: str) -> FrontMatter:
-    """Split a note into front matter and body, and read the first. `text` has `\\n` line ends and no BOM."""
-    if not text.startswith("---"):
+    """Split a note into front matter and body, and read the first. `text` has `\\n` line ends and no BOM.
+
+    Blank lines before it are let pass where it has a key that notes have.
+    """
+    found = _BLANK.match(text)
+    above = found.end() if found else 0
+    form = next((form for form in _FORMS if text.startswith(form.fence, above)), None)
+    if form is None:
         return FrontMatter(Settings(), text, 0)
-    found = _FENCE.match(text)
-    if found is None:
-        first = text.split("\n", 1)[0]
-        if first.strip() == "---" and re.match(r"---[ \t]*\n[A-Za-z_-]+:", text):
-            problem = Diagnostic("N013", "front matter is never closed", Span(path, 1, 1), first, "add a line `---`")
-            head = text.split("\n\n", 1)[0]
-            return FrontMatter(Settings(draft=_says_draft(head)), text.split("\n", 1)[1], 1, problems=(problem,))
+    whole = form.whole.match(text, above)
+    if whole is None:
+        return _unclosed(text, path, above, form)
+    inner = whole[1] or ""
+    if inner.strip():
+        meant = form.knows(inner) if above else form.fence == "---" or form.key.search(inner) is not None
+    else:
+        meant = not inner and not above
+    if not meant:
         return FrontMatter(Settings(), text, 0)
-    inner = found.group(1) or ""
-    if not inner.strip() and not re.match(r"---[ \t]*\n---", text):
-        return FrontMatter(Settings(), text, 0)
-    tree = load(inner)
+    # the blank lines come along, so that places count from the first line but one
+    tree = form.load(text[:above] + inner)
     if not tree.values and any("a mapping" in t.message for t in tree.troubles):
         # Two thematic breaks with prose between them are not front matter.
         return FrontMatter(Settings(), text, 0)
-    body = text[found.end() :]
     lines = text.split("\n")
     problems = [trouble_diagnostic(t, path, lines, 1) for t in tree.troubles]
     settings = _settings(tree, path, lines, problems)
-    if any(trouble.kind in ("syntax", "bomb") for trouble in tree.troubles):
+    if any(trouble.loses for trouble in tree.troubles):
         settings = replace(settings, draft=settings.draft or _says_draft(inner))
     macros = tree.values.get("macros")
     pairs = _macros(macros) if macros is not None else ()
     if pairs is None:
         problems.append(_wrong(tree, "macros", "a mapping from a name to its TeX", path, lines))
-    count = text.count("\n", 0, found.end())
-    return FrontMatter(settings, body, count, pairs or (), tree, tuple(problems))
+    count = text.count("\n", 0, whole.end())
+    return FrontMatter(settings, text[whole.end() :], count, pairs or (), tree, tuple(problems))
 
 
-# `draft: true`, `publish: no`, `published: false`; anything but the word that shows the note
+def _unclosed(text: str, path: str, above: int, form: _Form) -> FrontMatter:
+    """A note that begins as front matter does, and has no end of it."""
+    first, _, rest = text[above:].partition("\n")
+    head = rest.split("\n\n", 1)[0]
+    if first.rstrip() != form.fence or not form.key.match(rest) or (above and not form.knows(head)):
+        return FrontMatter(Settings(), text, 0)
+    line = text.count("\n", 0, above) + 1
+    hint = f"add a line `{form.fence}`"
+    problem = Diagnostic("N013", "front matter is never closed", Span(path, line, 1), first, hint)
+    return FrontMatter(Settings(draft=_says_draft(head)), rest, line, problems=(problem,))
+
+
+# `draft: true`, `draft = true`, `publish: no`, `published: false`; anything but the word that shows the note
 _HIDES = re.compile(
-    r"^(?:draft[ \t]*:(?![ \t]*(?:false|no|off)\b)|publish(?:ed)?[ \t]*:[ \t]*(?:false|no|off)\b)",
+    r"^(?:draft[ \t]*[:=](?![ \t]*(?:false|no|off)\b)|publish(?:ed)?[ \t]*[:=][ \t]*(?:false|no|off)\b)",
     re.MULTILINE | re.IGNORECASE,
 )
 
@@ -293,22 +341,23 @@ def _hidden(tree: Tree, path: str, lines: list[str], problems: list[Diagnostic])
         value = tree.values.get(key)
         flag = _flag(value)
         if flag is None and value not in (None, "") and not (key == "published" and to_datetime(value)):
-            problems.append(_wrong(tree, key, "true or false", path, lines))
+            hint = "until it is, the note counts as a draft"
+            problems.append(_wrong(tree, key, "true or false", path, lines, hint))
             hidden = True
         hidden = hidden or flag is hides
     return hidden
 
 
-def _wrong(tree: Tree, key: str, expected: str, path: str, lines: list[str]) -> Diagnostic:
-    return _place(tree, key, "N012", f'"{key}" is not {expected}', path, lines)
+def _wrong(tree: Tree, key: str, expected: str, path: str, lines: list[str], hint: str = "") -> Diagnostic:
+    return _place(tree, key, "N012", f'"{key}" is not {expected}', path, lines, hint)
 
 
-def _place(tree: Tree, key: str, code: str, message: str, path: str, lines: list[str]) -> Diagnostic:
+def _place(tree: Tree, key: str, code: str, message: str, path: str, lines: list[str], hint: str = "") -> Diagnostic:
     """A problem with the value of a key of the front matter."""
     line, column = tree.place(key)
     line += 1
     excerpt = lines[line - 1] if line <= len(lines) else ""
-    return Diagnostic(code, message, Span(path, line, column), excerpt)
+    return Diagnostic(code, message, Span(path, line, column), excerpt, hint)
 
 
 def _unsafe_addresses(tree: Tree, path: str, lines: list[str], url: str) -> list[Diagnostic]:

@@ -185,5 +185,6 @@ def read_glossary(text: str, path: str, lang: str = "en") -> Glossary:
     reader = _Reader(tree, path, text.split("\n"), lang)
     for trouble in tree.troubles:
         message, _, hint = trouble.message.partition("; ")
-        reader.add(trouble.line, trouble.column, message, hint)
+        code = "N019" if trouble.kind == "escape" else "N120"
+        reader.add(trouble.line, trouble.column, message, hint, code, trouble.length)
     return Glossary(reader.entries(), tuple(reader.problems))

@@ -6,9 +6,11 @@ Invariant: `size` never raises; Pillow is imported only for a format that needs 
 from __future__ import annotations
 
 import struct
-import warnings
 from pathlib import Path
-from typing import Final
+from typing import IO, TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from PIL.ImageFile import ImageFile
 
 HEAD: Final = 4096
 # EXIF orientations that turn a picture on its side
@@ -49,14 +51,26 @@ def _shown(width: int, height: int) -> tuple[int, int]:
 
 def _decoded(file: Path, form: str) -> tuple[int, int]:
     """What Pillow reads in the header; AVIF is unknown to versions of Pillow before 11.3."""
-    from PIL import Image
-
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            with Image.open(file, formats=(form,)) as picture:
-                width, height = picture.size
-                turned = form != "WEBP" and picture.getexif().get(_ORIENTATION) in _TURNED
-    except (*_BROKEN, Image.DecompressionBombError):
+        with file.open("rb") as stream, opened(stream, form) as picture:
+            width, height = picture.size
+            turned = form != "WEBP" and picture.getexif().get(_ORIENTATION) in _TURNED
+    except _BROKEN:
         return UNKNOWN
     return _shown(height, width) if turned else _shown(width, height)
+
+
+def opened(stream: IO[bytes], form: str) -> ImageFile:
+    """A picture of which the header is read. Raises what Pillow raises; a form that this Pillow lacks is an OSError.
+
+    Pillow's own `open` warns of large pictures, and what is done about a warning holds for all threads: who decodes the
+    picture looks at its size first.
+    """
+    from PIL import Image
+
+    if form not in Image.OPEN:
+        Image.init()
+    if form not in Image.OPEN:
+        raise OSError(f"this Pillow reads no {form}")
+    make, _ = Image.OPEN[form]
+    return make(stream, "")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cached_property, partial
-from html import escape
+from types import MappingProxyType
 
 from msgspec import Struct, field
 
@@ -16,6 +16,7 @@ from notes_site import address
 from notes_site.bibliography import Library, Style
 from notes_site.book_index import INDEX, BookIndex
 from notes_site.catalogue import BIBLIOGRAPHY, Catalogue
+from notes_site.citing import citation_as_text
 from notes_site.collections import Folder, plan
 from notes_site.config import Config, kinds_of, words_of
 from notes_site.connections import GRAPH, Connections, to_sections
@@ -26,9 +27,20 @@ from notes_site.kinds import Kinds, canonical
 from notes_site.landmarks import Landmarks
 from notes_site.lists import Gathered, Scope
 from notes_site.lock import Numbers
-from notes_site.marks import worded
+from notes_site.marks import marked, worded
 from notes_site.mentions import Mentions
-from notes_site.model import EMPTY, AssetFacts, Drawing, Facts, Resolution, SymbolRow, Text, Trouble
+from notes_site.model import (
+    EMPTY,
+    AssetFacts,
+    Cite,
+    Drawing,
+    Facts,
+    Resolution,
+    SymbolRow,
+    Text,
+    Trouble,
+    Xref,
+)
 from notes_site.notation import NOTATION, rows_of
 from notes_site.references import Manner
 from notes_site.results import Forward, Use
@@ -61,7 +73,7 @@ class Files(Struct, frozen=True):
 
 
 class Index:
-    """All notes, folded. Drafts that are not shown are in none of it; their paths are in `hidden`."""
+    """All notes, folded. Drafts that are not shown are in none of it; their paths and labels are in `hidden`."""
 
     def __init__(
         self,
@@ -70,7 +82,7 @@ class Index:
         folders: Sequence[Folder],
         files: Files,
         texts: Mapping[str, Text],
-        hidden: frozenset[str] = frozenset(),
+        hidden: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
     ) -> None:
         self.config, self.files, self.texts, self.hidden = config, files, texts, hidden
         self.kinds = Kinds(kinds_of(config))
@@ -80,9 +92,10 @@ class Index:
         self.tree = Tree(config, notes, shelves, files.git, texts, self.words)
         self.landmarks = self._landmarks()
         # numbers come from where notes stand, and what these are called may tell numbers
-        said = {path: in_words(note, self._say) for path, note in notes.items() if has_references(note)}
-        if said:
-            self.tree = Tree(config, notes | said, shelves, files.git, texts, self.words)
+        said = {path: in_words(note, self.landmarks.say) for path, note in notes.items() if has_references(note)}
+        told = {source: self._text(source) for source, text in texts.items() if marked(text)}
+        if said or told:
+            self.tree = Tree(config, notes | said, shelves, files.git, {**texts, **told}, self.words)
 
     @property
     def facts_by_path(self) -> Mapping[str, Facts]:
@@ -110,22 +123,26 @@ class Index:
         """A text of the configuration or of the glossary, with references in words."""
         return worded(self.texts.get(source, EMPTY), partial(self.landmarks.say, ""))
 
-    def _say(self, path: str, form: str, keys: tuple[str, ...], capital: int) -> Text:
-        """A reference or a citation of a note, in words."""
-        if form != "cite":
-            return self.landmarks.say(path, form, keys, capital)
-        known = self.catalogue.labels
-        names = self.words.join([known[key].names if key in known else key for key in keys])
-        return Text(escape(names), names)
+    def _cited(self, path: str, hole: Cite) -> Text:
+        """A citation in a title of a note, in words."""
+        landmarks, catalogue = self.landmarks, self.catalogue
+
+        def refer(among: Xref) -> Text:
+            return EMPTY if landmarks.find(path, among.keys[0]) is None else landmarks.say(path, among)
+
+        return citation_as_text(hole, catalogue.cards.get, catalogue.title, refer, landmarks.manner)
 
     # -- what has labels and numbers -----------------------------------------------------------------------------------
 
     def _landmarks(self) -> Landmarks:
-        manner = Manner(self.words, self.config.references.case, short=self.config.references.short)
+        given = self.config.references
+        manner = Manner(self.words, given.case, short=given.short, style=Style(self.config.citations.style))
         tree = self.tree
         return Landmarks(
-            self._in_order, tree.urls_by_path, tree.places(), tree.homes(), self.kinds, manner, self._located
-        )
+            self._in_order, tree.urls_by_path, tree.places(), tree.homes(), self.kinds, manner, self._located,
+            self._cited,
+            {key: path for path in sorted(self.hidden, reverse=True) for key in self.hidden[path]},
+        )  # fmt: skip
 
     def _located(self, path: str, target: str) -> str | None:
         """The note that a link means, asked when all titles are worded: wikilinks name them."""
@@ -272,7 +289,7 @@ class Index:
             {path: card.label.plain for path, card in self.tree.cards.items()},
             self._other_pages,
             {url: path for url, path, _ in reversed(self.aliases)},
-            self.hidden,
+            frozenset(self.hidden),
             self._labelled,
         )
 
@@ -281,7 +298,7 @@ class Index:
         place = self.landmarks.find(path, canonical(key))
         if place is None:
             return None
-        said = self.landmarks.say(path, "full", (canonical(key),), 0)
+        said = self.landmarks.say(path, Xref((canonical(key),)))
         return Resolution(self.landmarks.url(place), said, place[0])
 
     @cached_property
@@ -297,7 +314,13 @@ class Index:
         sections = to_sections(tree.facts_by_path, self.landmarks)
         drawn = tuple(path for path in tree.reading_order if path != tree.home_note)
         return Connections(
-            tree.facts_by_path, tree.cards, self.followed.by_path, sections, self.landmarks.links, self._say, drawn
+            tree.facts_by_path,
+            tree.cards,
+            self.followed.by_path,
+            sections,
+            self.landmarks.links,
+            self.landmarks.say,
+            drawn,
         )
 
     @cached_property

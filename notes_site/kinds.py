@@ -95,6 +95,7 @@ _PREFIXED: Final = re.compile(r"(?P<prefix>[A-Za-z]+)[-:_.]")
 # what the commands of LaTeX ask for; the others ask for the kind and the number
 REFERENCE_FORMS: Final = {
     "ref": "bare", "pageref": "bare", "cpageref": "bare", "eqref": "number", "labelcref": "number", "nameref": "title",
+    "namecref": "kind", "nameCref": "kind",
     "crefrange": "range", "Crefrange": "range",
 }  # fmt: skip
 

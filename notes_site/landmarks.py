@@ -7,14 +7,15 @@ else that of its collection, else the first on the site.
 from __future__ import annotations
 
 import difflib
+import html
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 
 from notes_site.address import preview_of
 from notes_site.kinds import Kinds
-from notes_site.marks import worded
-from notes_site.model import EMPTY, Card, Facts, Landmark, Mention, Pointer, Text, Trouble
+from notes_site.marks import Said, as_keys, worded
+from notes_site.model import EMPTY, Card, Cite, Facts, Landmark, Mention, Pointer, Text, Trouble
 from notes_site.numbering import Place, number_all
 from notes_site.references import Manner, refer_as_text
 
@@ -25,7 +26,9 @@ _ALIKE = 400
 class Landmarks:
     """The labels of all notes; `notes` are in reading order, `homes` say which collection a note stands in.
 
-    `located` gives the path of the note that one means by what is written before the `#` of a link.
+    `located` gives the path of the note that one means by what is written before the `#` of a link; `cited` words a
+    citation that stands in a title of the note at a path. `drafted` are the labels of notes that are left out of the
+    site, with the paths of these.
     """
 
     def __init__(
@@ -37,10 +40,12 @@ class Landmarks:
         kinds: Kinds,
         manner: Manner,
         located: Callable[[str, str], str | None],
+        cited: Callable[[str, Cite], Text],
+        drafted: Mapping[str, str],
     ) -> None:
         self.notes = {note.path: note for note in notes}
         self.urls_by_path, self.homes, self.kinds, self.manner = urls_by_path, homes, kinds, manner
-        self.places, self.located = places, located
+        self.places, self.located, self.cited, self.drafted = places, located, cited, drafted
         self.numbers = number_all(((n.path, places[n.path], n.labels) for n in notes), kinds)
         by_key: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
         for note in notes:
@@ -150,21 +155,25 @@ class Landmarks:
         label = self.notes[path].labels[i]
         if not label.caption:
             return EMPTY
-        return worded(label.caption, lambda form, keys, capital: self.say(path, form, keys, capital))
+        return worded(label.caption, partial(self.say, path))
 
-    def say(self, path: str, form: str, keys: tuple[str, ...], capital: int) -> Text:
-        """A reference in a title or a caption, in words."""
-        places = [self.find(path, key) for key in keys]
-        if form == "cite" or None in places:
-            return Text(", ".join(keys), ", ".join(keys))
+    def say(self, path: str, hole: Said) -> Text:
+        """A reference or a citation in a title or a caption, in words."""
+        if isinstance(hole, Cite):
+            return self.cited(path, hole)
+        places = [self.find(path, key) for key in hole.keys]
+        prefix = Text(hole.prefix, hole.prefix)
+        if None in places:
+            keys = ", ".join(hole.keys)
+            return Text(f"{prefix.html} {html.escape(keys)}".lstrip(), f"{prefix.plain} {keys}".lstrip())
         # the title of what is referred to may refer to this one again: it is left out
         found = [self._bare(place) for place in places if place is not None]
-        return refer_as_text(found, form, capital, self.manner)
+        return refer_as_text(found, hole.form, hole.capital, self.manner, prefix)
 
     def _bare(self, place: tuple[str, int]) -> Landmark:
         path, i = place
         label = self.notes[path].labels[i]
-        title = worded(label.caption, lambda _form, keys, _capital: Text(", ".join(keys), ", ".join(keys)))
+        title = worded(label.caption, as_keys)
         kind, number = self.kind(place), self.numbers[path][i]
         return Landmark(label.key, kind, "", number, title, path, "", home=self.home(path))
 
@@ -214,8 +223,14 @@ class Landmarks:
         for path, note in self.notes.items():
             for i, mention in enumerate(note.mentions):
                 if mention.kind == "label" and mention.key not in self.by_key:
-                    hint = self.nearest(mention.key)
-                    yield path, "mention", i, Trouble("N104", f'unknown label "{mention.key}"', hint)
+                    yield path, "mention", i, self._unknown(mention.key)
+
+    def _unknown(self, key: str) -> Trouble:
+        """A label that no note of the site has."""
+        draft = self.drafted.get(key)
+        if draft is not None:
+            return Trouble("N045", f'the label "{key}" stands in {draft}, which is left out of the site')
+        return Trouble("N104", f'unknown label "{key}"', self.nearest(key))
 
     def nearest(self, key: str, among: Iterable[str] | None = None) -> str:
         """A hint with the label, of all or `among` some, that is most like one that does not exist."""

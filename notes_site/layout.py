@@ -31,7 +31,7 @@ from notes_site.project import Project
 from notes_site.results import Forward
 from notes_site.site import Site
 from notes_site.stamps import digest_of_bytes
-from notes_site.targets import Claim, plan, unique
+from notes_site.targets import Claim, claim, plan, unique, whole
 from notes_site.tex.classes import SHEET
 from notes_site.tex.markup import glyphs
 from notes_site.texts import GLOSSARY_KEY, Keys, symbols_of
@@ -66,7 +66,7 @@ class Layout(Struct, frozen=True):
 def site_key(ground: Ground) -> bytes:
     """The digest of all that the index is made of."""
     shown = ground.shown
-    hidden = sorted(ground.notes.by_path.keys() - shown.keys())
+    hidden = tuple(_hidden(ground).items())
     shapes = b"".join(path.encode() + b"\0" + note.shape for path, note in shown.items())
     texts = tuple((row.source, row.text) for row in ground.texts.rows)
     beside = ground.beside.digests
@@ -115,11 +115,11 @@ def lay(ground: Ground, site_digest: bytes, cut: Cut, doc: Callable[[str], Doc |
     )
     copied = _copies(ground, doc)
     targets = plan(site.index)
-    if any(claim.url == ROBOTS for claim, _ in copied):
+    if any(one.url == ROBOTS for one, _ in copied):
         targets = tuple(t for t in targets if t.url != ROBOTS)  # the author's own says it better
-    claims = [Claim(t.url, t.source, t.argument if t.argument in site.index.facts_by_path else "") for t in targets]
+    claims = [claim(target, site.index) for target in targets]
     files = [*font_files, *copied, *_permanent(project, site)]
-    lost, clashes = unique([*claims, *(claim for claim, _ in files)])
+    lost, clashes = unique([*claims, *(one for one, _ in files)])
     problems += clashes
     kept = tuple(target for i, target in enumerate(targets) if i not in lost)
     name_of = {target.url: address.output_path(target.url) for target in kept}
@@ -159,6 +159,8 @@ def problems_of(laid: Layout, ground: Ground, *, thorough: bool = False) -> list
         }  # fmt: skip
         place = places[kind][i]
         problems.append(place.problem(trouble.code, trouble.message, trouble.hint))
+    if ground.project.config.references.permanent:
+        problems += _one_permanent_address(laid.site, notes)
     if thorough:
         problems += _results(laid.site, notes)
     for row in ground.texts.rows:
@@ -167,6 +169,18 @@ def problems_of(laid: Layout, ground: Ground, *, thorough: bool = False) -> list
     if not shown:
         problems.append(Diagnostic("N051", f"there are no notes in {ground.project.config.content}", Span("site.yml")))
     return problems
+
+
+def _one_permanent_address(site: Site, notes: Mapping[str, Note]) -> Iterable[Diagnostic]:
+    """Labels whose permanent address is that of another label: file systems may not tell the case of letters apart."""
+    by_key = site.index.landmarks.by_key
+    owners = _permanent_names(by_key)
+    for key, places in by_key.items():
+        owner = owners.get(_permanent_name(key), key)
+        if owner != key:
+            path, i = places[0]
+            message = f'the permanent address of "{key}" is that of "{owner}", and leads there'
+            yield notes[path].findings.labelled[i].problem("N107", message, "give one of them another name")
 
 
 def _at_line(trouble: Trouble, name: str, line: int, text: str) -> Diagnostic:
@@ -234,9 +248,17 @@ def index_of(ground: Ground) -> Site:
         ground.glossary, symbols_of(ground.project.config), pictures.drawings, pictures.troubles,
     )  # fmt: skip
     texts = {row.source: row.text for row in ground.texts.rows}
-    hidden = frozenset(ground.notes.by_path.keys() - shown.keys())
     facts = [note.facts for note in shown.values()]
-    return Site(Index(ground.project.config, facts, ground.folders, files, texts, hidden))
+    return Site(Index(ground.project.config, facts, ground.folders, files, texts, _hidden(ground)))
+
+
+def _hidden(ground: Ground) -> dict[str, tuple[str, ...]]:
+    """The notes that are left out, by path, with their labels."""
+    shown = ground.shown
+    left_out = sorted(ground.notes.by_path.keys() - shown.keys())
+    return {
+        path: tuple(label.key for label in ground.notes.by_path[path].facts.labels if label.key) for path in left_out
+    }
 
 
 def _listings(notes: Iterable[Note], places: Mapping[str, str]) -> dict[str, str]:
@@ -276,7 +298,7 @@ def _navigation(project: Project, site: Site, problems: list[Diagnostic]) -> tup
 
 def _file(url: str, source: str, content: Content, path: str = "", digest: str = "") -> tuple[Claim, Output]:
     known = digest or (digest_of_bytes(content) if isinstance(content, bytes) else "")
-    return Claim(url, source, path), Output(address.output_path(url), lambda: content, known)
+    return Claim(url, source, whole(path)), Output(address.output_path(url), lambda: content, known)
 
 
 def _math_font(ground: Ground, cut: Cut, problems: list[Diagnostic]) -> tuple[MathFont, list[tuple[Claim, Output]]]:
@@ -318,11 +340,11 @@ def _copies(ground: Ground, doc: Callable[[str], Doc | None]) -> list[tuple[Clai
                 seen.add(one.name)
                 url = address.inside_url(one.name)
                 load = partial(_blob, doc, path, one.name)
-                made.append((Claim(url, path, path), Output(address.output_path(url), load, one.digest)))
+                made.append((Claim(url, path, whole(path)), Output(address.output_path(url), load, one.digest)))
     for name, file in ground.theme.files.items():
         source = f"the theme's {name}" if file.url.startswith("/_/") else f"static/{name}"
-        made.append(_file(file.url, source, file.file if file.sheet is None else file.sheet, "", file.digest))
-    if not any(claim.url == "/.nojekyll" for claim, _ in made):
+        made.append(_file(file.url, source, file.file if file.packed is None else file.packed, "", file.digest))
+    if not any(one.url == "/.nojekyll" for one, _ in made):
         # GitHub Pages would leave out the folder `_` without it.
         made.append(_file("/.nojekyll", "the theme", b""))
     return made
@@ -332,20 +354,31 @@ def _permanent(project: Project, site: Site) -> list[tuple[Claim, Output]]:
     """A page at `/t/<label>/` for every label, which leads to where it stands today."""
     if not project.config.references.permanent:
         return []
-    made: dict[str, tuple[Claim, Output]] = {}
+    by_key = site.index.landmarks.by_key
+    made: list[tuple[Claim, Output]] = []
     head = (
         f'<!doctype html>\n<html lang="{html.escape(project.config.lang)}">\n<meta charset="utf-8">\n'
         '<meta name="robots" content="noindex">\n<title>'
     )
-    for key, places in site.index.landmarks.by_key.items():
-        known = key.casefold().replace("/", "-")
-        if known in made or known in (".", ".."):
-            continue
-        to = html.escape("../.." + address.escape_url(site.index.landmarks.url(places[0])))
+    for key in _permanent_names(by_key).values():
+        to = html.escape("../.." + address.escape_url(site.index.landmarks.url(by_key[key][0])))
         name = html.escape(key)
         page = f'{head}{name}</title>\n<meta http-equiv="refresh" content="0; url={to}">\n<a href="{to}">{name}</a>\n'
-        made[known] = _file(f"/t/{key.replace('/', '-')}/", f'the label "{key}"', page.encode())
-    return list(made.values())
+        made.append(_file(f"/t/{key.replace('/', '-')}/", f'the label "{key}"', page.encode()))
+    return made
+
+
+def _permanent_name(key: str) -> str:
+    """What tells the permanent address of a label from that of another."""
+    return key.casefold().replace("/", "-")
+
+
+def _permanent_names(keys: Iterable[str]) -> dict[str, str]:
+    """The labels that have permanent addresses, by their names there: of several with one name, the first."""
+    made: dict[str, str] = {}
+    for key in keys:
+        made.setdefault(_permanent_name(key), key)
+    return {name: key for name, key in made.items() if name not in (".", "..")}
 
 
 def _blob(find: Callable[[str], Doc | None], path: str, name: str) -> bytes | None:

@@ -1,6 +1,7 @@
 """What open pages are told: which addresses changed, and what is wrong.
 
-Invariant: each message has the whole list of problems, and names the message before it; a page that missed one knows.
+Invariant: each message has the list of problems, the newest first, and names the message before it; a page that missed
+one knows.
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ import asyncio
 import contextlib
 import json
 import secrets
-from collections.abc import AsyncIterator, Iterable
+from collections import Counter
+from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import quote
@@ -21,8 +23,10 @@ from notes_site.model import Diagnostic, Severity
 BEAT: Final = 10.0
 # more addresses than this are not listed; each page looks for itself
 LISTED: Final = 500
-# problems that a page shows; the terminal has all
-SHOWN: Final = 50
+# problems that a page is told, of which it shows fewer: its own first, then the new ones; the terminal has all
+TOLD: Final = 500
+# problems of one note that go before those of the others
+OF_ONE_NOTE: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,9 @@ class Live:
         self.number = 0
         self.base = "/"  # decoded, with a slash at both ends
         self.problems: tuple[Diagnostic, ...] = ()
+        self._addresses: Mapping[str, str] = {}
+        self._builds = 0
+        self._since: Mapping[Diagnostic, int] = {}  # the build that was the first to report a problem
         self._loop: asyncio.AbstractEventLoop | None = None
         self._queues: set[asyncio.Queue[str | None]] = set()
 
@@ -66,8 +73,24 @@ class Live:
         """Messages are sent from this loop."""
         self._loop = loop
 
-    def tell(self, news: News, base: str, problems: tuple[Diagnostic, ...]) -> None:
-        """Send what changed to all pages; nothing when nothing did."""
+    def tell(
+        self,
+        news: News,
+        base: str,
+        problems: tuple[Diagnostic, ...],
+        addresses: Mapping[str, str] | None = None,
+        *,
+        whole: bool = True,
+    ) -> None:
+        """Send what changed to all pages; nothing when nothing did.
+
+        `addresses` are those of the pages on which a problem is made, by path. Not `whole` are the problems of a build
+        that is still under way: those that it does not name may come back.
+        """
+        known = self._since
+        since = {problem: known.get(problem, self._builds) for problem in problems}
+        self._since, self._addresses = since if whole else {**known, **since}, addresses or {}
+        self._builds += whole
         if not news and base == self.base and problems == self.problems and self.number:
             return
         before = self.version
@@ -114,21 +137,36 @@ class Live:
             "added": news.added[:LISTED],
             "removed": news.removed[:LISTED],
             "follow": news.follow,
-            "problems": list(described(self.problems)),
+            "problems": list(described(self.problems, self._since, self._addresses)),
             "errors": sum(severity(problem) is Severity.ERROR for problem in self.problems),
             "warnings": sum(severity(problem) is Severity.WARNING for problem in self.problems),
         }
         return f"data: {json.dumps(found, ensure_ascii=True, separators=(',', ':'))}\n\n"
 
 
-def described(problems: Iterable[Diagnostic]) -> Iterable[dict[str, str]]:
-    """The problems to show, errors first: code, severity, place, message, hint, and the lines of the excerpt."""
-    for problem in sorted(problems, key=lambda problem: severity(problem) is Severity.WARNING)[:SHOWN]:
+def described(
+    problems: Iterable[Diagnostic], since: Mapping[Diagnostic, int], addresses: Mapping[str, str]
+) -> Iterable[dict[str, str]]:
+    """The problems to tell: code, severity, place, message, hint, the lines of the excerpt, the address of its page.
+
+    The newest come first, and errors before warnings. Where there are too many, each note has some of its own.
+    """
+    ordered = sorted(problems, key=lambda one: (-since.get(one, 0), severity(one) is Severity.WARNING))
+    if len(ordered) > TOLD:
+        of_note: Counter[str] = Counter()
+        few: list[Diagnostic] = []
+        rest: list[Diagnostic] = []
+        for problem in ordered:
+            of_note[problem.span.path] += 1
+            (few if of_note[problem.span.path] <= OF_ONE_NOTE else rest).append(problem)
+        ordered = [*few, *rest][:TOLD]
+    for problem in ordered:
         rows = render_text(problem).split("\n")[1:]
         yield {
             "code": problem.code,
             "severity": str(severity(problem)),
             "place": place(problem.span),
+            "url": addresses.get(problem.span.path, ""),
             "message": problem.message,
             "hint": problem.hint,
             "excerpt": "\n".join(row.removeprefix("    ") for row in rows),

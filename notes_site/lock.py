@@ -155,7 +155,11 @@ class Numbers:
                 yield *_label(places[0]), Trouble("N102", f"{self.name(before)} has no number now", _WRITE)
             else:
                 message = f'{self.name(before)} is gone: there is no label "{before.key}"'
-                yield "", "line", before.line, Trouble("N102", message, self._renamed(before.key, published) or _WRITE)
+                hint = self._renamed(before.key, published) or _WRITE
+                if (draft := self.landmarks.drafted.get(before.key)) is not None:
+                    message = f"{self.name(before)} is gone: {draft} is left out of the site"
+                    hint = _WRITE
+                yield "", "line", before.line, Trouble("N102", message, hint)
 
     def _renamed(self, key: str, published: Collection[str]) -> str:
         """A hint with the label that one which is gone may have become: no published one, and rather of its kind."""

@@ -10,11 +10,15 @@ import stat
 import time
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Final
 
 from msgspec import Struct, field
 
 from notes_site.ledger import UNFINISHED, Content, put_in_place, within
 from notes_site.stamps import Stamps, digest_of_file, stamp
+
+# folders that are never notes, wherever they stand among them: a scan passes them over
+UNREAD: Final = frozenset(("_site", ".notes-site"))
 
 
 class Folder(Struct):
@@ -150,6 +154,11 @@ def _create(place: str, content: bytes) -> os.stat_result:
         raise
 
 
+def _never_read(folder: str, notes: str) -> bool:
+    """Whether no scan of `notes` ever comes to `folder`, whatever a configuration says."""
+    return not UNREAD.isdisjoint(os.path.relpath(folder, notes).split(os.sep))
+
+
 def refused(content: Path, output: Path, root: Path) -> str | None:
     """Why a site may not be written to `output`, or None. Relative folders are meant from `root`, the project's."""
     project = os.path.realpath(root)
@@ -163,7 +172,7 @@ def refused(content: Path, output: Path, root: Path) -> str | None:
         return "the output folder is the content folder"
     if within(notes, target):
         return "the output folder holds the content folder"
-    if within(target, notes):
+    if within(target, notes) and not _never_read(target, notes):
         return "the output folder lies inside the content folder"
     if within(project, target):
         return "the output folder is the project's folder, or holds it"

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from msgspec import Struct, field
 
-from notes_site import address, variants
+from notes_site import address, pixels, variants
 from notes_site.cache import Cache
 from notes_site.model import INSIDE, AssetFacts, Carried, Drawing, Note, Trouble, Value, Variant
 from notes_site.packing import Unpackable, digest_of, pack, unpack
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 FOLDER: Final = "pictures"
 # what a note writes after the name of an SVG that is to stand in the page
 DRAWING: Final = "drawing"
+# files whose frame is looked at: of an SVG it says nothing
+_FRAMED: Final = (*variants.ENDINGS, ".gif")
 # characters of the name of a picture that its variants take over
 _STEM: Final = 60
 # things left out of a drawing that one message names
@@ -86,10 +88,14 @@ class Studio(Struct):
 
 
 class Known(Struct):
-    """What a process knows of pictures: what became of them by key, the names of those that notes show by shape."""
+    """What a process knows of pictures: what became of them by key, the names of those that notes show by shape.
+
+    `flaws` are what is wrong with small files, by digest.
+    """
 
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     names: dict[bytes, tuple[Names, Names]] = field(default_factory=dict)
+    flaws: dict[str, str] = field(default_factory=dict)
 
 
 def look(found: Scan, shown: Sequence[Note], recipe: Recipe | None, cache: Cache, studio: Studio) -> Pictures:
@@ -97,6 +103,8 @@ def look(found: Scan, shown: Sequence[Note], recipe: Recipe | None, cache: Cache
     named, drawn = _named(shown, studio.known)
     troubles: dict[str, tuple[Trouble, ...]] = {}
     drawings = _drawings([file for file in found.assets if _name(file.path) in drawn], cache, troubles) if drawn else {}
+    for path, flaw in (*_flawed(found, named, studio.known), *_flawed_inside(shown, named)):
+        troubles[path] = (Trouble("N130", f"{_told(path)} is sent as it is: {flaw}"),)
     asked = [*_files(found, named), *_inside(shown, named, studio.blob)] if recipe else []
     if recipe is None or not asked:
         return Pictures({}, (), drawings, troubles)
@@ -114,7 +122,7 @@ def look(found: Scan, shown: Sequence[Note], recipe: Recipe | None, cache: Cache
         rows = [Variant(kept.width, variant.url) for kept, variant in zip(outcome.kept, made, strict=True)]
         if rows and outcome.whole:
             rows.append(Variant(one.width, one.url))
-        if rows:
+        if rows and one.width:
             by_path[one.path] = tuple(rows)
     return Pictures(by_path, tuple(files.values()), drawings, troubles, pending)
 
@@ -128,11 +136,35 @@ def _files(found: Scan, named: Names) -> Iterator[Original]:
                 yield Original(file.path, address.asset_url(file.path), file.digest, file.width, load)
 
 
+def _flawed(found: Scan, named: Names, known: Known) -> Iterator[tuple[str, str]]:
+    """The files that notes show and that are no whole pictures, as far as that is seen without decoding them."""
+    for file in found.assets:
+        if not file.path.lower().endswith(_FRAMED) or _name(file.path) not in named:
+            continue
+        flaw = ""
+        if _size(file.place) < variants.SMALLEST:
+            if file.digest not in known.flaws:
+                data = _read(file.place, file.digest)
+                known.flaws[file.digest] = "" if data is None else pixels.flaw(data)
+            flaw = known.flaws[file.digest]
+        elif not file.width:
+            flaw = "its header cannot be read"
+        if flaw:
+            yield file.path, flaw
+
+
+def _flawed_inside(shown: Iterable[Note], named: Names) -> Iterator[tuple[str, str]]:
+    for note in shown:
+        for one in note.findings.carried:
+            if one.flaw and one.target in named:
+                yield one.target, one.flaw
+
+
 def _inside(shown: Iterable[Note], named: Names, blob: Blobs) -> Iterator[Original]:
     """The pictures that notes carry inside themselves of which variants may be made, each once."""
     found = {one.target: (note.facts.path, one) for note in shown for one in note.findings.carried}
     for target, (path, one) in found.items():
-        if one.name.endswith(variants.ENDINGS) and one.size >= variants.SMALLEST and one.width and target in named:
+        if one.name.endswith(variants.ENDINGS) and one.size >= variants.SMALLEST and target in named:
             load = partial(blob, path, one.name)
             yield Original(target, address.inside_url(one.name), one.digest, one.width, load)
 

@@ -1,4 +1,4 @@
-"""How large a picture is, from the first bytes of its file. Reads no file.
+"""How large a picture is, from the first bytes of its file, and whether the file is whole. Reads no file.
 
 Invariant: a size is that of a picture that can be shown, or (0, 0).
 """
@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Final
 
 _LARGEST: Final = 100_000
+_PNG: Final = b"\x89PNG\r\n\x1a\n"
 
 
 def asked_pixels(size: tuple[int, int], metadata: Mapping[str, object]) -> tuple[int, int]:
@@ -36,7 +37,7 @@ def _length(value: object) -> int:
 
 def pixels(data: bytes) -> tuple[int, int]:
     """Width and height that the header of a PNG, GIF, JPEG, WebP or SVG file gives; (0, 0) when it gives none."""
-    if data.startswith(b"\x89PNG\r\n\x1a\n") and data[12:16] == b"IHDR" and len(data) >= 24:
+    if data.startswith(_PNG) and data[12:16] == b"IHDR" and len(data) >= 24:
         width, height = struct.unpack(">II", data[16:24])
     elif data.startswith((b"GIF87a", b"GIF89a")) and len(data) >= 10:
         width, height = struct.unpack("<HH", data[6:10])
@@ -47,6 +48,41 @@ def pixels(data: bytes) -> tuple[int, int]:
     else:
         width, height = svg_pixels(data[:4096].decode("utf-8", "replace"))
     return (width, height) if 0 < width <= _LARGEST and 0 < height <= _LARGEST else (0, 0)
+
+
+# of these, and of what is drawn, no more is known than that browsers show them: AVIF, BMP, ICO, SVG
+_OTHER: Final = re.compile(rb"\A(?:....ftyp|BM|\x00\x00\x01\x00)|<(?:\w+:)?svg\b", re.DOTALL)
+
+
+def flaw(data: bytes) -> str:
+    """What is wrong with the file of a picture, as far as its frame tells; an empty string when that is whole."""
+    if not data:
+        return "it is empty"
+    if data.startswith(b"version https://git-lfs"):
+        return "it is a pointer of Git LFS; `git lfs pull` brings the picture"
+    if data.startswith(_PNG):
+        whole = _png_ends(data)
+    elif data.startswith((b"GIF87a", b"GIF89a")):
+        whole = b"\0;" in data
+    elif data.startswith(b"\xff\xd8\xff"):
+        whole = b"\xff\xd9" in data
+    elif data.startswith(b"RIFF") and data[8:12] == b"WEBP":
+        whole = len(data) >= int.from_bytes(data[4:8], "little") + 7
+    else:
+        return "" if _OTHER.search(data) else "it is not a picture"
+    if not whole:
+        return "it is cut off"
+    return "" if all(pixels(data)) else "its header cannot be read"
+
+
+def _png_ends(data: bytes) -> bool:
+    """Whether the chunks of a PNG file lead to its end (PNG, third edition, 5.3)."""
+    at = len(_PNG)
+    while at + 12 <= len(data):
+        if data[at + 4 : at + 8] == b"IEND":
+            return True
+        at += 12 + int.from_bytes(data[at : at + 4], "big")
+    return False
 
 
 def _jpeg_pixels(data: bytes) -> tuple[int, int]:

@@ -11,14 +11,16 @@ import threading
 import time
 import traceback
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final
 from urllib.parse import unquote
 
-from notes_site import beside
+from msgspec.structs import replace
+
+from notes_site import address, beside
 from notes_site.archive import LEDGER
 from notes_site.build import build
 from notes_site.changes import EVERYTHING, Change, Changes
@@ -146,7 +148,7 @@ class Preview:
         """Raises Overtaken, NoSite."""
         if change.paths is None or str(self.project.config_file) in change.paths:
             try:
-                self.project = self.find()
+                self.project = self._found()
             finally:
                 self._watcher.follow(places_of(self.project))
         else:
@@ -158,13 +160,21 @@ class Preview:
             memory=self._memory,
             changed=change.paths,
             overtaken=self._overtaken,
-            shown=lambda report: self._publish(report, change),
+            shown=lambda report: self._publish(report, change, whole=False),
             wait=lambda: self.say("another build of this site is under way; the preview waits for it"),
             patient=why is Why.CERTAINTY,  # nobody waits: pictures are shown as they are until then
         )
 
-    def _publish(self, report: Report, change: Change) -> None:
-        """Tell the open pages what this build changed and they do not know."""
+    def _found(self) -> Project:
+        """The project as it is; while its configuration cannot be read, the last good one, with what is wrong.
+
+        Raises NoSite.
+        """
+        found, last = self.find(), self.project
+        return found if last.unread or not found.unread else replace(last, problems=found.problems)
+
+    def _publish(self, report: Report, change: Change, *, whole: bool = True) -> None:
+        """Tell the open pages what this build changed and they do not know; `whole` when it is at its end."""
         written = [name for name in report.written if name not in self._published]
         added = [name for name in report.written if name not in self._names and name.endswith(".html")]
         edited = paths_of(self.project, change) if self.follow else frozenset()
@@ -172,7 +182,14 @@ class Preview:
         self._published |= frozenset(written)
         self.ready.set()
         news = News(urls_of(written), urls_of(added), urls_of(report.removed), follow)
-        self.live.tell(news, base_of(self.project), report.problems)
+        self.live.tell(news, base_of(self.project), report.problems, self._addresses(report), whole=whole)
+
+    def _addresses(self, report: Report) -> Mapping[str, str]:
+        """By the paths of notes with problems, the addresses of their pages."""
+        layout = self._memory.layout
+        urls = layout.site.index.urls_by_path if layout is not None else {}
+        paths = {problem.span.path for problem in report.problems} - {self.project.config_file.name}
+        return {path: urls.get(path) or address.note_url(path, None, None) for path in paths}
 
 
 def _without_signals() -> None:

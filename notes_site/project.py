@@ -14,6 +14,8 @@ from notes_site.model import Diagnostic, Span
 
 CONFIG_NAME = "site.yml"
 CACHE_NAME = ".notes-site"
+# what loses all values of a configuration
+UNREAD = frozenset(("N010", "N014"))
 
 
 class NoSite(Exception):  # noqa: N818 - it names what is not there
@@ -22,7 +24,7 @@ class NoSite(Exception):  # noqa: N818 - it names what is not there
 
 class Project(Struct, frozen=True):
     """A site on the disk; all folders are absolute. `problems` are those of the configuration, `digest` is that of its
-    file."""
+    file; when that is `unread`, defaults stand where its author said something else."""
 
     root: Path
     config: Config
@@ -34,6 +36,7 @@ class Project(Struct, frozen=True):
     config_file: Path
     problems: tuple[Diagnostic, ...] = ()
     digest: str = ""
+    unread: bool = False
 
 
 def find(
@@ -85,6 +88,7 @@ def find(
         config_file=file,
         problems=problems,
         digest=hashlib.sha256(data).hexdigest(),
+        unread=any(problem.code in UNREAD for problem in problems),
     )
 
 

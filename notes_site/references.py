@@ -76,9 +76,9 @@ def _plain_link(_landmark: Landmark, text: Text) -> Text:
     return text
 
 
-def refer_as_text(found: Sequence[Landmark], form: str, capital: int, manner: Manner) -> Text:
+def refer_as_text(found: Sequence[Landmark], form: str, capital: int, manner: Manner, prefix: Text = EMPTY) -> Text:
     """A reference without links, for titles."""
-    return refer(found, form, EMPTY, capital, manner, _plain_link)
+    return refer(found, form, prefix, capital, manner, _plain_link)
 
 
 def refer(found: Sequence[Landmark], form: str, prefix: Text, capital: int, manner: Manner, link: Linked) -> Text:
@@ -87,6 +87,10 @@ def refer(found: Sequence[Landmark], form: str, prefix: Text, capital: int, mann
         return _one(found[0], capital, manner, link)
     if form == "title":
         return _joined([link(one, title_of(one, manner)) for one in found], manner)
+    if form == "kind":
+        words = [manner.named(one.kind, capital=capital) for one in found]
+        named = zip(found, words, strict=True)
+        return _joined([link(one, Text(html.escape(word), word)) for one, word in named], manner)
     if form == "range":
         return _range(found, capital, manner, link)
     parts: list[Text] = []

@@ -51,22 +51,22 @@ class ResultGraph:
             for i, mention in enumerate(note.mentions):
                 if mention.within < 0:
                     continue
-                user = self._stated((path, mention.within))
-                used = self.landmarks.meant(path, mention) if user is not None else None
-                used = self._stated(self._around(used)) if used is not None else None
-                if user is not None and used is not None and user != used:
-                    found.append(Use(user, used, path, i))
+                users = self._stated((path, mention.within))
+                meant = self.landmarks.meant(path, mention) if users else None
+                if meant is None:
+                    continue
+                for used in self._stated(self._around(meant)):
+                    found += [Use(user, used, path, i) for user in users if used not in users]
         return tuple(found)
 
-    def _stated(self, spot: Spot) -> Spot | None:
-        """The statement that a label is, or that a proof or a solution belongs to."""
-        label = self.landmarks.notes[spot[0]].labels[spot[1]]
+    def _stated(self, spot: Spot) -> tuple[Spot, ...]:
+        """The statement that a label is, or those that a proof or a solution belongs to."""
+        path, label = spot[0], self.landmarks.notes[spot[0]].labels[spot[1]]
+        spots: list[Spot | None] = [spot]
         if self._family(spot) == "proof":
-            place = self.landmarks.find(spot[0], label.about) if label.about else (spot[0], label.of)
-            if place is None or place[1] < 0:
-                return None
-            spot = place
-        return spot if self._family(spot) == "statement" else None
+            spots = [self.landmarks.find(path, key) for key in label.about]
+            spots = spots or ([(path, label.of)] if label.of >= 0 else [])
+        return tuple(one for one in spots if one is not None and self._family(one) == "statement")
 
     def _around(self, spot: Spot) -> Spot:
         """The statement that an equation stands in; that in a proof, as any other thing, is only itself."""

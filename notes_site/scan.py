@@ -84,13 +84,16 @@ class Scan(Struct, frozen=True):
 
 
 # `series: optimization` in the head of a note, needed before the note is parsed for the macros of that series
-_SERIES: Final = re.compile(rb"\A(?:\xef\xbb\xbf)?---\s*\n(?:(?!---).*\n){0,60}?series:[ \t]*['\"]?([^'\"\s#]+)")
+_SERIES: Final = re.compile(
+    rb"\A(?:\xef\xbb\xbf)?\s*(?P<fence>---|\+\+\+)\s*\n(?:(?!(?P=fence)).*\n){0,60}?"
+    rb"series[ \t]*[:=][ \t]*['\"]?([^'\"\s#]+)"
+)
 Size: TypeAlias = Callable[[Path], tuple[int, int]]
 
 
 def _series(data: bytes) -> str:
     found = _SERIES.match(data)
-    return found[1].decode("utf-8", "replace") if found else ""
+    return found[2].decode("utf-8", "replace") if found else ""
 
 
 def no_size(_file: Path) -> tuple[int, int]:

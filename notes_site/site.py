@@ -152,6 +152,11 @@ class Site:
         """A work that is cited."""
         return self.index.catalogue.cards.get(key)
 
+    @query("the title of the work {0}")
+    def work_title(self, key: str) -> Text:
+        """The title of a work that is cited; empty where nobody knows it."""
+        return self.index.catalogue.title(key)
+
     @query("the term {0}")
     def term(self, key: str) -> TermCard | None:
         """An entry of the glossary that is used."""

@@ -11,7 +11,7 @@ from notes_site.book_index import INDEX
 from notes_site.catalogue import BIBLIOGRAPHY
 from notes_site.connections import GRAPH
 from notes_site.index import Index
-from notes_site.model import Diagnostic, Span, Target
+from notes_site.model import Diagnostic, Place, Span, Target
 from notes_site.notation import NOTATION
 from notes_site.outputs import labels, lists, machines, notes_graph, pages, terms, works
 from notes_site.outputs import print as printing
@@ -101,11 +101,27 @@ def plan(index: Index) -> tuple[Target, ...]:
 
 
 class Claim(Struct, frozen=True):
-    """Who wants an address: `source` in words, `path` the author's file that a diagnostic can point at, if any."""
+    """Who wants an address: `source` in words, `place` where a diagnostic can point at, if anywhere.
+
+    `remedy` is what its author can give it to have another address.
+    """
 
     url: str
     source: str
-    path: str = ""
+    place: Place | None = None
+    remedy: str = "a `slug`"
+
+
+def claim(target: Target, index: Index) -> Claim:
+    """The claim of an output."""
+    if target.make == "work":
+        return Claim(target.url, target.source, index.catalogue.works[target.argument].place, "another key")
+    return Claim(target.url, target.source, whole(target.argument) if target.argument in index.facts_by_path else None)
+
+
+def whole(path: str) -> Place | None:
+    """A file as a place."""
+    return Place(Span(path)) if path else None
 
 
 def unique(claims: Sequence[Claim]) -> tuple[frozenset[int], tuple[Diagnostic, ...]]:
@@ -117,16 +133,17 @@ def unique(claims: Sequence[Claim]) -> tuple[frozenset[int], tuple[Diagnostic, .
     folders: dict[str, Claim] = {}
     lost: set[int] = set()
     problems: list[Diagnostic] = []
-    for i, claim in enumerate(claims):
-        key = address.same_address(claim.url)
+    for i, one in enumerate(claims):
+        key = address.same_address(one.url)
         above = [key.rsplit("/", count)[0] for count in range(1, key.count("/") + 1)]
         owner = owners.get(key) or folders.get(key) or next((owners[name] for name in above if name in owners), None)
         if owner is None:
-            owners[key] = claim
-            folders |= {name: claim for name in above if name not in folders}
+            owners[key] = one
+            folders |= {name: one for name in above if name not in folders}
             continue
         lost.add(i)
-        message = f"{claim.source} and {owner.source} have the same address {claim.url}; the first is left out"
-        place = Span(claim.path or owner.path or "site.yml")
-        problems.append(Diagnostic("N050", message, place, "", "give one of them a `slug`"))
+        message = f"{one.source} and {owner.source} have the same address {one.url}; the first is left out"
+        place = one.place or owner.place or Place(Span("site.yml"))
+        remedies = " or ".join(dict.fromkeys((one.remedy, owner.remedy)))
+        problems.append(place.problem("N050", message, f"give one of them {remedies}"))
     return frozenset(lost), tuple(problems)

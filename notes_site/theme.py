@@ -46,14 +46,14 @@ def default_folder(kind: str) -> Path:
 class StaticFile(Struct, frozen=True):
     """A file that is served as it is: its URL (with a digest when the theme links to it), its place, its digest.
 
-    `sheet` is what is served of a stylesheet that names other files: with the addresses of these.
+    `packed` is what is served of a stylesheet or script of the theme: without comments, with the addresses of files.
     """
 
     name: str
     url: str
     file: Path
     digest: str
-    sheet: bytes | None = None
+    packed: bytes | None = None
 
 
 def iso_date(value: datetime | None) -> str:
@@ -74,13 +74,18 @@ _BLANKS: Final = (
     (b" { ", b"{"),
     (b" {", b"{"),
     (b" }", b"}"),
+    (b"} ", b"}"),
     (b"; ", b";"),
     (b": ", b":"),
     (b", ", b","),
     (b"> ", b">"),
     (b" >", b">"),
     (b";}", b"}"),
+    (b"::before", b":before"),
+    (b"::after", b":after"),
 )
+# `li + li` of a selector, not what is added in a value: it has no end of a declaration between it and its block
+_BESIDE: Final = re.compile(rb" \+ (?=[^;{}]*\{)")
 
 
 class Theme:
@@ -115,10 +120,10 @@ class Theme:
                 url = _with_digest(name, digest) if name in theme_names else f"/{name}"
                 found[name] = StaticFile(name, url, file, digest)
         for name in sorted(theme_names):
-            if name.endswith(".css") and name in found:
+            if name.endswith((".css", ".js")) and name in found:
                 own = found[name].file.is_relative_to(self.static_folders[-1])
                 with suppress(OSError):  # it went while the site was built
-                    found[name] = _served(found[name], found, packed=own)
+                    found[name] = _served(found[name], found, pack=own)
         return found
 
     @cached_property
@@ -194,31 +199,47 @@ def _with_digest(name: str, digest: str) -> str:
     return f"/_/{stem}.{digest[:12]}{dot}{ending}"
 
 
-def _served(sheet: StaticFile, files: Mapping[str, StaticFile], *, packed: bool) -> StaticFile:
-    """A stylesheet of the theme; each `url("name")` of another static file becomes the address of that file.
+def _served(file: StaticFile, files: Mapping[str, StaticFile], *, pack: bool) -> StaticFile:
+    """A stylesheet or script of the theme as it is served, without what says nothing if we are to `pack` it.
 
-    A `packed` one is served without its comments and without blanks that say nothing: one of our own, since it is
-    taken for granted that a line ends with `{`, `}`, `;` or `,` and that no string holds a comment or such a blank;
-    decision 20 says why no library does it.
+    In a stylesheet each `url("name")` of another static file becomes the address of that file.
     """
 
     def address(asked: re.Match[bytes]) -> bytes:
-        asked_for = posixpath.join(posixpath.dirname(sheet.name), asked["name"].decode("utf-8", "replace"))
+        asked_for = posixpath.join(posixpath.dirname(file.name), asked["name"].decode("utf-8", "replace"))
         name = posixpath.normpath(asked_for)
-        if name not in files or name == sheet.name:
+        if name not in files or name == file.name:
             return asked[0]
-        return f'url("{relative(sheet.url, files[name].url)}")'.encode()
+        return f'url("{relative(file.url, files[name].url)}")'.encode()
 
-    text = sheet.file.read_bytes()
-    made = _ASKED.sub(address, text)
-    if packed:
-        made = _LAYOUT.sub(b"", made)
-        for blank, none in _BLANKS:
-            made = made.replace(blank, none)
+    text = made = file.file.read_bytes()
+    if file.name.endswith(".css"):
+        made = _ASKED.sub(address, text)
+        made = _packed_sheet(made) if pack else made
+    elif pack:
+        made = _packed_script(made)
     if made == text:
-        return sheet
+        return file
     digest = digest_of_bytes(made)
-    return StaticFile(sheet.name, _with_digest(sheet.name, digest), sheet.file, digest, made)
+    return StaticFile(file.name, _with_digest(file.name, digest), file.file, digest, made)
+
+
+def _packed_sheet(text: bytes) -> bytes:
+    """Without comments, and without blanks that say nothing.
+
+    It is one of our own: taken for granted is that a line ends with `{`, `}`, `;` or `,` and that no string holds a
+    comment or such a blank; decision 20 says why no library does it.
+    """
+    made = _LAYOUT.sub(b"", text)
+    for blank, none in _BLANKS:
+        made = made.replace(blank, none)
+    return _BESIDE.sub(b"+", made)
+
+
+def _packed_script(text: bytes) -> bytes:
+    """Without lines that are comments or empty, and without indents: no line of our scripts begins inside a string."""
+    lines = (line.strip() for line in text.split(b"\n"))
+    return b"\n".join(line for line in lines if line and not line.startswith(b"//")) + b"\n"
 
 
 def _walk(folder: Path) -> list[tuple[str, Path]]:

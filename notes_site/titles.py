@@ -1,4 +1,4 @@
-"""References in the texts of a note that others show: titles, summaries, entries of the index, meanings of symbols.
+"""References and citations in the texts of a note that others show: titles, summaries, entries of the index, symbols.
 
 They can be put into words only when all numbers are known; whatever else shows these texts shows them in words. Pure.
 """
@@ -11,11 +11,11 @@ from typing import TypeAlias
 
 from msgspec.structs import replace
 
-from notes_site.marks import marked, worded
+from notes_site.marks import Said, marked, worded
 from notes_site.model import Facts, IndexWord, Text
 
-# given the path of a note and a reference in it (its form, its keys, the capital letter): the words for it
-Say: TypeAlias = Callable[[str, str, tuple[str, ...], int], Text]
+# given the path of a note and a reference or a citation in it: the words for it
+Say: TypeAlias = Callable[[str, Said], Text]
 
 
 def has_references(note: Facts) -> bool:

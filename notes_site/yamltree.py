@@ -1,6 +1,7 @@
 """YAML with places: values, and the line and column where each stands. Reads no file.
 
 Invariant: never raises on any text; anchors are followed, but a document that grows past `LIMIT` nodes is refused.
+TeX in double quotes keeps its backslash, and is reported.
 """
 
 from __future__ import annotations
@@ -11,22 +12,35 @@ from typing import TypeAlias
 import yaml
 from msgspec import Struct, field
 
+from notes_site import escapes
+
 LARGEST = 2**53
 Value: TypeAlias = "bool | int | float | str | date | datetime | list[Value] | dict[str, Value] | None"
 Place: TypeAlias = tuple[str | int, ...]
 
 LIMIT = 20_000
+# the key under which all text is TeX, but for comments
+_TEX = "macros"
 
 _Loader: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class Trouble(Struct, frozen=True):
-    """Why a document cannot be used. `kind` is `syntax`, `duplicate` or `bomb`; line and column count from 1."""
+    """Why a document cannot be used, or not as it stands; line and column count from 1.
+
+    `kind` is `syntax`, `duplicate`, `bomb` or `escape`; what stands after a semicolon of the message is a hint.
+    """
 
     kind: str
     message: str
     line: int
     column: int
+    length: int = 1
+
+    @property
+    def loses(self) -> bool:
+        """Whether values that the author wrote are not there."""
+        return self.kind in ("syntax", "bomb")
 
 
 class Tree(Struct, frozen=True):
@@ -55,6 +69,7 @@ class _BombError(Exception):
 
 class _Builder(Struct):
     loader: yaml.SafeLoader
+    text: str
     places: dict[Place, tuple[int, int]]
     troubles: list[Trouble]
     names: dict[Place, tuple[int, int]] = field(default_factory=dict)
@@ -72,6 +87,8 @@ class _Builder(Struct):
             return [self.build(child, (*keys, i)) for i, child in enumerate(node.value)]
         if node.tag == "tag:yaml.org,2002:binary":
             return str(node.value)
+        if isinstance(node, yaml.ScalarNode) and node.style == '"':
+            return self.quoted(node, keys)
         try:
             built: Value = self.loader.construct_object(node)
         except (yaml.YAMLError, ValueError, OverflowError):
@@ -80,6 +97,22 @@ class _Builder(Struct):
         if isinstance(built, int) and not -LARGEST <= built <= LARGEST:
             return str(node.value)  # no machine's number: a telephone number, or a jest
         return built
+
+    def quoted(self, node: yaml.ScalarNode, keys: Place) -> str:
+        """The text of a scalar in double quotes, with the TeX that its author meant."""
+        start, end = self.text.find('"', node.start_mark.index) + 1, node.end_mark.index - 1
+        raw = self.text[start:end]
+        found = escapes.commands(raw, formula=_TEX in keys and keys[-1] != "comment")
+        if not found:
+            return str(node.value)
+        before = self.text[: start + found[0][0]]
+        line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+        self.troubles.append(Trouble("escape", escapes.told(found), line, column, len(found[0][1])))
+        try:
+            meant = yaml.compose(f'"{escapes.doubled(raw, found)}"', _Loader)
+        except yaml.YAMLError:
+            return str(node.value)
+        return str(meant.value) if isinstance(meant, yaml.ScalarNode) else str(node.value)
 
     def mapping(self, node: yaml.MappingNode, keys: Place) -> dict[str, Value]:
         found: dict[str, Value] = {}
@@ -120,7 +153,7 @@ def load(text: str) -> Tree:
         node = loader.get_single_node()
         if node is None:
             return Tree({}, {})
-        builder = _Builder(loader, {}, [])
+        builder = _Builder(loader, text, {}, [])
         value = builder.build(node, ())
     except yaml.MarkedYAMLError as problem:
         mark = problem.problem_mark or problem.context_mark

@@ -56,33 +56,55 @@
 
   // -- folds
 
-  // The browser's search looks into hidden proofs, and shows the one that has the words.
+  // The browser's search looks into hidden proofs, and shows the one that has the words; a quiet line opens each.
+  const uncover = (proof) => {
+    proof.hidden = false;
+    if (proof.previousElementSibling?.matches(".unfold")) proof.previousElementSibling.remove();
+  };
   const hide = () => {
     const alone = root.classList.contains("statements");
     press(".statements-switch", alone);
-    for (const proof of all(".note :is(.proof, .solution):not(.shown)")) proof.hidden = alone && "until-found";
+    for (const proof of all(".note :is(.proof, .solution):not(.shown)")) {
+      uncover(proof);
+      if (!alone) continue;
+      proof.hidden = "until-found";
+      const said = (one(".head, summary", proof) || proof).textContent.replace(/[.:]?\s*$/, " ▸");
+      proof.before(make("button", { type: "button", className: "unfold" }, said));
+    }
+  };
+  const show = (fold) => {
+    uncover(fold);
+    fold.open = true;
+    fold.classList.add("shown");
+  };
+  const unfold = ({ nextElementSibling: proof }) => {
+    show(proof);
+    proof.tabIndex = -1;
+    proof.focus({ preventScroll: true });
   };
   const switchStatements = () => {
     kept.set("statements", root.classList.toggle("statements") && "1");
     hide();
   };
-  on("beforematch", (event) => event.target.classList.add("shown"));
+  on("beforematch", (event) => show(event.target));
 
   // What a link leads to is seen, also in what is folded or hidden.
   const reveal = () => {
     const target = document.getElementById(anchor(location.hash));
     let hidden;
-    for (let fold; (fold = target?.closest("details:not([open]), [hidden]")); hidden = fold) {
-      fold.open = true;
-      fold.hidden = false;
-      fold.classList.add("shown");
-    }
+    for (let fold; (fold = target?.closest("details:not([open]), [hidden]")); hidden = fold) show(fold);
     if (hidden) target.scrollIntoView();
   };
 
-  // -- the section being read: marked in the table of contents
+  // -- the section being read: marked in the table of contents, and named by the bar that this is in a narrow window
 
   let section = "", observer;
+  const narrow = matchMedia("(width<75rem)");
+  const closeContents = () => {
+    const fold = narrow.matches && one(".toc [open]");
+    if (fold) fold.open = false;
+    return fold;
+  };
   const headings = () => all(".note .body :is(h2, h3)[id]");
   const follow = () => {
     const links = new Map(all(".toc a").map((link) => [anchor(link.hash), link])), found = headings();
@@ -93,11 +115,14 @@
         if (id === section) link.setAttribute("aria-current", "true");
         else link.removeAttribute("aria-current");
       }
+      const named = one(".toc summary > span");
+      if (named) named.innerHTML = section && ` · ${links.get(section)?.innerHTML || ""}`;
     }, { rootMargin: "99999px 0px -70% 0px" });
     found.forEach((heading) => observer.observe(heading));
   };
   const step = (by) => {
-    const top = (heading) => heading.getBoundingClientRect().top - 30; // that of one that was scrolled to is less than 0
+    const edge = parseFloat(getComputedStyle(root).scrollPaddingTop) || 0;
+    const top = (heading) => heading.getBoundingClientRect().top - edge - 30; // less than 0 for one that was scrolled to
     const next = by > 0 ? headings().find((heading) => top(heading) > 0)
       : [...all(".note h1"), ...headings()].findLast((heading) => top(heading) < -10);
     if (!next) return;
@@ -193,7 +218,8 @@
     if (event.defaultPrevented || event.isComposing || one("dialog[open]")) return;
     let todo;
     const enters = event.key === "Enter" && !held;
-    if (enters && target.matches("math")) todo = () => offer(target)?.then((button) => button.click());
+    if (event.key === "Escape") todo = () => !!closeContents() && one(".toc summary").focus();
+    else if (enters && target.matches("math")) todo = () => offer(target)?.then((button) => button.click());
     else if (enters && target.matches("img.zooms")) todo = () => target.click();
     else if (event.key === "k" && (event.ctrlKey || event.metaKey) && !event.altKey) todo = search;
     else if (held && !event.getModifierState("AltGraph")) return; // with AltGr, some keyboards type [ and ]
@@ -213,6 +239,7 @@
   };
   on("pointerover", wake);
   on("focusin", wake);
+  on("focusin", ({ target }) => target.closest(".toc") || closeContents());
   on("pointerdown", wake);
   on("selectionchange", () => one("main math") && !getSelection().isCollapsed && use("beside.js", () => {}));
 
@@ -221,6 +248,7 @@
   const CLICKS = {
     ".theme-switch": switchTheme,
     ".statements-switch": switchStatements,
+    ".unfold": unfold,
     ".search-open": search,
     ".help-open": help,
     ".copy": (button) => copy(button.nextElementSibling.textContent.replace(/\n$/, ""), button),
@@ -229,6 +257,7 @@
   };
   on("click", (event) => {
     const { target } = event;
+    if (!target.closest?.(".toc summary")) closeContents();
     if (event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey || !target.closest) return;
     for (const selector in CLICKS) {
       const found = target.closest(selector);

@@ -214,6 +214,12 @@ const text = (dense) => {
   };
 };
 
+// Pages of works stand after the notes that say as much: a title alone is much of such a page.
+const weighed = (results, lesser) => {
+  const weight = ({ id, score }) => score * (lesser.has(id) ? 0.3 : 1);
+  return lesser.size ? [...results].sort((a, b) => weight(b) - weight(a)) : results;
+};
+
 // Where a file of the index leads: `/a/index.html~thm-x.html` is `/a/#thm-x`.
 const address = (url) => {
   const found = /^(.*?)(?:index\.html)?~([^~]*)\.html$/.exec(url);
@@ -266,9 +272,11 @@ class Dialog {
 
   build() {
     const { words, found } = this;
+    // Examples follow the colon where there is room for them.
+    const hint = matchMedia("(max-width: 40rem)").matches ? words.hint.split(/:\s/)[0] : words.hint;
     this.input = make("input", {
       type: "search", id: "_search", role: "combobox", "aria-expanded": "false", "aria-controls": "_found", "aria-autocomplete": "list",
-      "aria-label": words.label, placeholder: words.hint, autocomplete: "off", spellcheck: false, enterKeyHint: "go",
+      "aria-label": words.label, placeholder: hint, autocomplete: "off", spellcheck: false, enterKeyHint: "go",
     });
     this.input.setAttribute("autocapitalize", "off");
     const select = (name, rows) => make("select", { "aria-label": words[name], className: `search-${name}` }, ...rows.map(([value, label]) => make("option", { value }, label)));
@@ -404,7 +412,8 @@ class Dialog {
       this.asked = fold(typed).split(/[^\p{L}\p{N}]+/u).filter(Boolean);
       let query = this.text.query(typed), answer = await engine.search(query, { filters });
       if (!answer.results.length && query.startsWith('"')) answer = await engine.search((query = query.slice(1, -1)), { filters });
-      groups.words = answer.results;
+      const lesser = await engine.search(query, { filters: { all: [...all, one("rank", "lesser")] } });
+      groups.words = weighed(answer.results, new Set(lesser.results.map(({ id }) => id)));
       groups.phrase = query.startsWith('"');
       // What shares only a beginning with all that was typed answers nothing.
       const [first] = groups.words;

@@ -73,12 +73,6 @@ CASES = (
         pages={"/bad/": "The text."},
     ),
     Case(
-        "an alias bomb in the configuration",
-        {"site.yml": BOMB.removeprefix("---\n")},
-        ("N014", "site.yml", 1, 1),
-        "expand to too much",
-    ),
-    Case(
         "front matter that is not closed",
         {"content/bad.md": "---\ntitle: Bad\n\nThe text.\n"},
         ("N013", "bad.md", 1, 1),

@@ -158,6 +158,57 @@ def test_a_name_after_an_at_sign_is_text_where_there_is_no_bibliography(tmp_path
     assert problem.hint == "name a .bib file under `bibliography` in the configuration"
 
 
+def test_no_reference_and_no_citation_is_left_as_a_mark(tmp_path: Path) -> None:
+    """Wherever text may stand, each is worded, one in the words of another too."""
+    both = "[@z1, cf. @thm-a, \\cite[see \\ref{thm:a}]{knuth}] and @lbh"
+    note = """---
+title: 'T HERE'
+subtitle: 'S HERE'
+description: 'D HERE'
+tags: ['G HERE']
+---
+
+::: {#thm-a}
+## N HERE
+It. HERE
+:::
+
+## H HERE
+
+[x HERE]{.index} \\index{y HERE} [[b]] ^[F HERE]
+
+| a |
+| - |
+| HERE |
+
+: C HERE {#tbl-a}
+
+> [!note] B HERE
+> HERE
+
+``` {.python #lst-a lst-cap="L HERE"}
+x
+```
+"""
+    settings = "title: 'Site HERE'\ndescription: 'HERE'\nbibliography: refs.bib\n"
+    files = {
+        **SITE,
+        "site.yml": settings + "collections: [{title: 'K HERE', description: 'E HERE', include: ['a.md']}]\n",
+        "glossary.yml": "t: {name: 'w HERE', text: 'M HERE'}\n",
+        "content/a.md": note,
+        "content/b.md": "# B\n\nSee [[a]] HERE.\n",
+    }
+    files = {name: text.replace("HERE", both) for name, text in files.items()}
+    report = built(write(tmp_path, files), words=False)
+    assert coded(report, "N110") == coded(report, "N104") == []
+    pages = [path for path in (tmp_path / "public").rglob("*") if path.suffix in (".html", ".xml", ".json", ".txt")]
+    assert len(pages) > 10
+    mark = re.compile(r"[\x0e\x0f]|u000[ef]|%5b%22|5b22", re.IGNORECASE)
+    assert [path.name for path in pages if mark.search(path.read_text("utf-8"))] == []
+    said = "T [Zha+23, cf. Theorem\xa01, [Knu84, see 1]] and LeCun et al. [LBH15]"
+    assert said in html.unescape(page(tmp_path, "/a/"))
+
+
 # -- which pages -----------------------------------------------------------------------------------------------------
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 from changing import run
+from mistakes import BOMB
 from sites import built, snapshot, tree, write
 
 from notes_site import __version__
@@ -199,6 +200,121 @@ def test_init_writes_nothing_where_one_of_its_files_is(tmp_path: Path) -> None:
     assert run("init", tmp_path / "site").exit_code == 2
     assert snapshot(tmp_path, without=()) == before
     assert run("init", tmp_path / "site" / "site.yml").exit_code in (1, 2)
+
+
+VAULT: dict[str, str | bytes] = {
+    ".obsidian/app.json": "{}",
+    "algebra/groups.md": "# Groups\n\nSee [[Rings]] and ![[circle.svg]].\n",
+    "algebra/Rings.md": "# Rings\n",
+    "assets/circle.svg": '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>',
+    "drawing.excalidraw.md": "not for readers",
+    "templates/daily.md": "# {{date}}\n",
+    "README.md": "# A repository\n",
+}
+
+
+def test_init_makes_a_site_of_the_notes_that_are_there_and_touches_none(tmp_path: Path) -> None:
+    site = write(tmp_path / "my-vault", VAULT)
+    before = snapshot(site, without=())
+    made = run("init", site)
+    assert made.exit_code == 0, made.stderr
+    assert "wrote site.yml, .gitignore, .github/workflows/pages.yml; no note was touched\n" in made.stderr
+    assert "templates/ is left out" in made.stderr
+    assert "the 2 notes in " in made.stderr
+    after = snapshot(site, without=())
+    assert {name: after[name] for name in before} == before
+    assert not (site / "content").exists()
+    assert "path: _site\n" in (site / ".github/workflows/pages.yml").read_text()
+    assert (site / ".gitignore").read_text() == "_site/\n.notes-site/\n"
+    assert run("build", "--strict", site).exit_code == 0
+    assert (site / "_site" / "algebra" / "groups" / "index.html").is_file()
+    assert not (site / "_site" / "templates").exists()
+    assert "<title>My vault" in (site / "_site" / "index.html").read_text()
+    again = run("build", site)
+    assert " 0 files written" in again.stderr  # what was written is not read as notes
+    assert run("init", site).exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("files", "content", "output"),
+    [
+        ({"content/a.md": "# A\n"}, "", ""),
+        ({"content/a.md": "# A\n", "public/index.html": "mine"}, "", "_site"),
+        ({"notes/a.qmd": "# A\n", "README.md": "# R\n"}, "notes", ""),
+        ({"docs/a.md": "# A\n", "b.md": "# B\n"}, ".", "_site"),
+        ({"series/01.md": "# A\n"}, ".", "_site"),
+    ],
+)
+def test_init_finds_where_the_notes_are(
+    files: dict[str, str | bytes], content: str, output: str, tmp_path: Path
+) -> None:
+    site = write(tmp_path / "site", files)
+    assert run("init", site).exit_code == 0
+    said = (site / "site.yml").read_text()
+    assert re.findall(r"^content: (.*)", said, re.MULTILINE) == [content] * bool(content)
+    assert re.findall(r"^output: (.*)", said, re.MULTILINE) == [output] * bool(output)
+    assert run("build", "--strict", site).exit_code == 0
+    assert (site / (output or "public") / "404.html").is_file()
+
+
+def test_init_leaves_the_files_of_git_and_says_what_they_lack(tmp_path: Path) -> None:
+    site = write(tmp_path / "site", {"a.md": "# A\n", ".gitignore": "/.notes-site/\n"})
+    made = run("init", site)
+    assert "add to .gitignore: _site/\n" in made.stderr
+    assert (site / ".gitignore").read_text() == "/.notes-site/\n"
+
+
+def test_a_readme_alone_is_no_vault(tmp_path: Path) -> None:
+    site = write(tmp_path / "site", {"README.md": "# R\n", "LICENSE": "MIT"})
+    assert run("init", site).exit_code == 0
+    assert (site / "content" / "about.md").is_file()
+
+
+@pytest.mark.parametrize("broken", ["title: [x\n", "- a\n", "title: a: b\n", BOMB.removeprefix("---\n")])
+def test_a_configuration_that_cannot_be_read_builds_nothing_and_what_stands_stays(broken: str, site: Path) -> None:
+    write(site, {"site.yml": "title: Notes\nbase_url: https://example.org/n/\noutput: out\n"})
+    assert run("build", site).exit_code == 0
+    assert run("lock", site).exit_code == 0
+    write(site, {"site.yml": broken})
+    before = snapshot(site, without=())
+    result = run("build", site)
+    assert result.exit_code == 1
+    assert re.match(r"N01[04] site.yml:", result.stderr)
+    assert "N051 site.yml error: nothing is built while site.yml cannot be read" in result.stderr
+    for command in ("clean", "lock", "check"):
+        assert run(command, site).exit_code == 1
+        assert re.match(r"N01[04] site.yml:", run(command, site).stderr)
+    assert snapshot(site, without=()) == before
+
+
+def test_a_wrong_value_of_the_configuration_is_built_without(site: Path) -> None:
+    write(site, {"site.yml": "title: Mine\nlatest: many\n"})
+    result = run("build", site)
+    assert result.exit_code == 1
+    assert "N015 site.yml:2:9" in result.stderr
+    assert "<title>Mine" in (site / "public" / "index.html").read_text()
+
+
+def test_a_new_note_is_among_the_notes_of_its_site(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(site)
+    assert run("new", "algebra/01-groups").stderr == f"wrote {Path('content', 'algebra', '01-groups.md')}\n"
+    assert run("new", "content/algebra/02-rings.md").stderr == "wrote content/algebra/02-rings.md\n"
+    assert sorted(path.name for path in (site / "content/algebra").iterdir()) == ["01-groups.md", "02-rings.md"]
+    outside = run("new", site / "other" / "a.md")
+    assert outside.exit_code == 2
+    assert "is not among the notes of this site, which are in content" in outside.stderr
+    (site / "sub").mkdir()
+    monkeypatch.chdir(site / "sub")
+    assert run("new", "a.md").exit_code == 2
+    assert list((site / "sub").iterdir()) == []
+
+
+def test_a_bibliography_that_is_read_already_is_said_to_be(site: Path) -> None:
+    write(
+        site, {"site.yml": "bibliography: [refs.bib]\n", "content/books/refs.bib": "@book{a, title={A}, year=2000}\n"}
+    )
+    said = run("check", site).stderr
+    assert 'N112 site.yml:1:16 error: there is no bibliography "refs.bib"; content/books/refs.bib is read' in said
 
 
 def test_a_new_note_builds_and_is_never_overwritten(site: Path) -> None:

@@ -19,6 +19,7 @@ import pytest
 from notes_site.markdown.commonmark import markdown_it
 from notes_site.markdown.draft import Draft
 from notes_site.markdown.options import Options
+from notes_site.markdown.rawhtml import close
 from notes_site.model import Asset, Picture, Ref
 from notes_site.words import words_for
 
@@ -68,7 +69,7 @@ def rendered(markdown: str) -> str:
     md = markdown_it(options)
     draft = Draft("note.md", markdown.split("\n"), options, {}, md, words_for("en"))
     made: str = md.render(markdown, {"draft": draft})
-    made += "".join(f"</{name}>" for name, _ in reversed(draft.open_tags))
+    made += close(draft.open_tags, 0)
 
     def fill(found: re.Match[str]) -> str:
         hole = draft.holes[int(found[1])]
@@ -91,6 +92,7 @@ OURS = (
     (r'<a class="anchor" [^>]*>#</a>', ""),
     (r'(<h[1-6]) id="[^"]*"', r"\1"),
     (r' loading="lazy"', ""),
+    (r'<div class="table" tabindex="0">(<table\b.*?</table>)</div>', r"\1"),
     (r'<div class="code"><pre tabindex="0">(<code(?: class="[^"]*")?>)((?:(?!</code>).)*)</code></pre></div>',
      lambda found: f"<pre>{found[1]}{re.sub('</?span[^>]*>', '', found[2])}</code></pre>"),
     (r"<figure>(<img [^>]*>)<figcaption>(?:(?!</figcaption>).)*</figcaption></figure>\n", "<p>\\1</p>\n"),

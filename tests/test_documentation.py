@@ -88,7 +88,8 @@ def table_of_words() -> str:
             rows += [f"\n### {line[2].upper()}{line[3:]}\n", "| key | English | German |", "| --- | --- | --- |"]
         elif line:
             key = line.partition(":")[0]
-            rows.append(f"| `{key}` | {packaged('en')[key].strip()} | {german[key].strip()} |")
+            both = (words[key].strip().replace("|", "\\|") for words in (packaged("en"), german))
+            rows.append(f"| `{key}` | {' | '.join(both)} |")
     return "\n".join(rows) + "\n"
 
 

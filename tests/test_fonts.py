@@ -73,6 +73,13 @@ def horizontal(font: TTFont, code_point: int) -> Any:
     return variants.HorizGlyphConstruction[place]
 
 
+def vertical(font: TTFont, code_point: int) -> Any:
+    """The vertical construction of a character."""
+    variants = table(font, "MATH").MathVariants
+    place = variants.VertGlyphCoverage.glyphs.index(font.getBestCmap()[code_point])
+    return variants.VertGlyphConstruction[place]
+
+
 def widths(font: TTFont, code_point: int) -> list[int]:
     """Advances of a character that stretches vertically: its normal size, larger sizes and pieces."""
     variants, advances = table(font, "MATH").MathVariants, table_of_advances(font)
@@ -302,6 +309,50 @@ def test_a_line_has_no_ready_made_sizes_but_an_assembly(font: TTFont) -> None:
 def test_no_size_of_a_fence_is_much_wider_than_the_normal_one(font: TTFont, character: str) -> None:
     normal, *others = widths(font, ord(character))
     assert max(others) <= normal + 101
+
+
+BARS = [ord(bar) for bar in "|‖∣∥"]
+
+
+@pytest.mark.parametrize("bar", BARS)
+def test_bars_come_in_the_sizes_of_parentheses_and_in_larger_ones(font: TTFont, bar: int) -> None:
+    sizes = [record.AdvanceMeasurement for record in vertical(font, bar).MathGlyphVariantRecord]
+    parentheses = [record.AdvanceMeasurement for record in vertical(font, ord("(")).MathGlyphVariantRecord]
+    assert sizes[1 : len(parentheses)] == parentheses[1:]
+    assert sizes == sorted(sizes)
+    assert sizes[-1] > 8000
+
+
+@pytest.mark.parametrize("bar", BARS)
+def test_a_taller_bar_has_the_bearings_and_the_stroke_of_the_normal_one(font: TTFont, bar: int) -> None:
+    outlines: Any = font["glyf"]
+    normal, *others = [record.VariantGlyph for record in vertical(font, bar).MathGlyphVariantRecord]
+    advances = table_of_advances(font)
+    columns = {(advances[name], outlines[name].xMin, outlines[name].xMax) for name in (normal, *others)}
+    assert len(columns) == 1
+    for name, record in zip(others, vertical(font, bar).MathGlyphVariantRecord[1:], strict=True):
+        assert outlines[name].yMax - outlines[name].yMin == record.AdvanceMeasurement - 1
+
+
+def test_no_sign_has_more_sizes_than_chromium_looks_at(font: TTFont) -> None:
+    variants = table(font, "MATH").MathVariants
+    for construction in (*variants.VertGlyphConstruction, *variants.HorizGlyphConstruction):
+        assert len(construction.MathGlyphVariantRecord) <= 20
+
+
+def test_what_is_drawn_lies_within_the_bounds_of_the_font(font: TTFont) -> None:
+    outlines: Any = font["glyf"]
+    bounds: Any = font["head"]
+    drawn = [outlines[name] for name in font.getGlyphOrder() if outlines[name].numberOfContours]
+    assert bounds.yMin <= min(shape.yMin for shape in drawn)
+    assert bounds.yMax >= max(shape.yMax for shape in drawn)
+
+
+def test_equal_pieces_of_an_assembly_overlap_equally(font: TTFont) -> None:
+    for construction in table(font, "MATH").MathVariants.VertGlyphConstruction:
+        pieces = construction.GlyphAssembly.PartRecords if construction.GlyphAssembly is not None else ()
+        reach = {(piece.glyph, piece.StartConnectorLength, piece.EndConnectorLength) for piece in pieces}
+        assert len(reach) == len({piece.glyph for piece in pieces})
 
 
 # -- the text face -----------------------------------------------------------------------------------------------------

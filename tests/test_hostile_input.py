@@ -61,7 +61,7 @@ def test_five_hundred_nested_quotes_are_built(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("number", ["9" * 30, "9" * 5000, "-" + "9" * 30, "\u00b2", "1-\u00b2", "0x" + "f" * 40])
 def test_a_number_that_no_machine_counts_is_no_end_of_a_build(number: str, tmp_path: Path) -> None:
-    chapters = f"chapters: {{{number}: x}}, parts: [{{title: P, chapters: [{number}]}}]"
+    chapters = f"chapters: {{{number[:1000]}: x}}, parts: [{{title: P, chapters: [{number}]}}]"
     macros = f"macros: {{a: {number}, b: [x, {number}]}}"
     config = f"collections: [{{title: A, include: ['*'], {chapters}}}]\nmath: {{{macros}}}\n"
     listing = (

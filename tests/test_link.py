@@ -51,6 +51,9 @@ class Nothing:
     def work(self, key: str) -> WorkCard | None:
         return None
 
+    def work_title(self, key: str) -> Text:
+        return EMPTY
+
     def term(self, key: str) -> TermCard | None:
         return None
 

@@ -175,7 +175,10 @@ def test_a_caption_is_text_and_the_alternative_text() -> None:
 
 
 def test_a_picture_that_cannot_be_read_gives_way_to_its_text() -> None:
-    assert "plain" in shown(result(image_png="%%%", text_plain="plain")).outputs[0]
+    book = shown(result(image_png="%%%", text_plain="plain"))
+    assert "plain" in book.outputs[0]
+    assert [(one.code, one.span.cell, one.span.line) for one in book.problems] == [("N130", 1, 0)]
+    assert shown(result(image_png="", text_plain="plain")).problems == ()
 
 
 def test_svg_is_a_blob_too() -> None:
@@ -314,10 +317,16 @@ def test_what_is_no_notebook_is_reported_where_it_fails(data: bytes, line: int, 
     assert [(p.code, p.span.line, p.span.column) for p in book.problems] == [("N004", line, column)]
 
 
+SCROLLS = '<div class="table" tabindex="0">'
+
+
 @pytest.mark.parametrize(
     ("html", "expected"),
     [
-        ("<table border=1><tr><td>a<td>b</table>", '<table border="1"><tr><td>a</td><td>b</td></tr></table>'),
+        (
+            "<b>x</b><table border=1><tr><td>a<td>b</table>",
+            f'<b>x</b>{SCROLLS}<table border="1"><tr><td>a</td><td>b</td></tr></table></div>',
+        ),
         ("<p>a<p>b", "<p>a</p><p>b</p>"),
         ("<b onclick='x()'>a</b></div>", "<b>a</b>"),
         ("<a HREF=' java\nscript:x'>a</a>", "<a>a</a>"),
@@ -326,7 +335,11 @@ def test_what_is_no_notebook_is_reported_where_it_fails(data: bytes, line: int, 
         ("<svg viewBox='0 0 1 1'><path d='M0'/></svg>", '<svg viewbox="0 0 1 1"><path d="M0"></path></svg>'),
         ("a < b &amp; c &nbsp;", "a &lt; b &amp; c \xa0"),
         ("<td><div>a</td>", "<td><div>a</div></td>"),
-        ("<table><tr><td></div>a</td></tr></table>", "<table><tr><td>a</td></tr></table>"),
+        ("<table><tr><td></div>a</td></tr></table>", f"{SCROLLS}<table><tr><td>a</td></tr></table></div>"),
+        (
+            "<table><tr><td><table><tr><td>a</table></table>b",
+            f"{SCROLLS}<table><tr><td><table><tr><td>a</td></tr></table></td></tr></table></div>b",
+        ),
         ("<![foo a", ""),
         ("<plaintext>a", "a"),
         ("<img src=x onerror=y>", '<img src="x">'),

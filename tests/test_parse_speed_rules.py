@@ -48,12 +48,13 @@ word|two words|é|w|www|www.a.com|http://x.y/z|a@b.co|mailto:a@b.co|@|:|(c)|--|-
 $|$$|$x$|$$a$$|$a|$ 5|\\(|\\)|\\[|\\]|\\begin{align}|\\end{align}|\\begin{foo}|\\|\\*|\\\\|_|__|*|**|~|~~|
 `|``|`c`|==|==a==|=|[|]|[a](b)|[a](<b> "t")|[[N#h^t]]|![[e.png]]|![i](j.png)|![|[a]{.b}|[r]|[r][]|
 {|}|{#id .c}|{{< video x >}}|^[note]|^|[^1]|<|<b>|</b>|<div>|<!-- c -->|<http://a.b>|&amp;|&|%|%%|%%c%%|
+{{% x %}}|{% x %}|{{ x }}|{: .c}|{=html}|~a~|^a^|![a](b c.png)|$`x`$|
  ^id|^id""".replace("\n", "").split("|")
 LINES = (
     "- ", "* ", "+ ", "1. ", "2) ", "> ", "# ", "## ", "---", "===", "***", "___", "```", "~~~", "    ", "  ", "\t",
     ": ", "~ ", ":::", "::: {.note}", '::: {.callout-note title="x $y$"}', "::: {#thm-a}", "%%", "| a |\n|---|\n",
     "a|b\n-|-", "[^1]: ", "[r]: http://u 't'", "[!note] T", "- [x] ", "Term\n: Def", "Table: cap {#tbl-a}", ": cap",
-    "<div>", "<script>", "\x02",
+    "<div>", "<script>", "\x02", "```math\n", "```{=html}\n", "\\def\\x{y}", "% c", "<table>", "</table>",
 )  # fmt: skip
 TEXTS = st.lists(
     st.one_of(
@@ -105,7 +106,13 @@ def test_tokens_are_the_same_when_every_rule_is_asked_everywhere(
 EVERY = """\
 *a* _b_ ~~c~~ `d` \\* &amp; <b>e</b> <http://a.b> [f](g) ![h](i.png) ^[j] [^1] [^lost] [k]{.l} [[N]] ![[M]]
 www.a.com and http://x.y/z and m@n.co and $o$ and \\(p\\) and ==q== and %%r%% and {{< video s >}} and `t`{#u}
-@thm-a [@thm-b] \\ref{a} \\gls{x} [w]{index="a"}
+@thm-a [@thm-b] \\ref{a} \\gls{x} [w]{index="a"} \\index{\\emph{b}} \\label{c}
+h~2~o p^3^ ![q](r s.png) {% t %}
+
+\\def\\u{v}
+
+% w
+\\def\\u{v}
 
 * one
 + two

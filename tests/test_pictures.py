@@ -213,6 +213,33 @@ def test_a_picture_that_cannot_be_decoded_is_sent_as_it_is_and_told_where_it_is_
     assert built(tmp_path, write=False).problems == report.problems
 
 
+SMALL = saved(photograph(100, 90))
+BROKEN = {
+    "empty.png": (b"", "it is empty"),
+    "cut.png": (SMALL[:-20], "it is cut off"),
+    "cut.jpg": (saved(photograph(100, 90), "JPEG")[:-20], "it is cut off"),
+    "cut.webp": (saved(photograph(100, 90), "WEBP")[:-20], "it is cut off"),
+    "cut.gif": (saved(photograph(100, 90), "GIF")[:900], "it is cut off"),
+    "text.png": (b"hello", "it is not a picture"),
+    "text.gif": (b"hello" * 20_000, "its header cannot be read"),
+    "pointer.png": (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "Git LFS"),
+}
+
+
+@pytest.mark.parametrize("widths", ["", "images: {widths: []}\n"])
+def test_a_file_that_is_no_whole_picture_is_told_without_being_decoded(widths: str, tmp_path: Path) -> None:
+    text = "\n\n".join(f"![p]({name})" for name in [*BROKEN, "whole.png", "whole.jpg", "whole.gif", "whole.webp"])
+    files: dict[str, str | bytes] = {f"content/{name}": data for name, (data, _) in BROKEN.items()}
+    for form in ("png", "jpeg", "gif", "webp"):
+        files[f"content/whole.{form.replace('e', '', form == 'jpeg')}"] = saved(photograph(100, 90), form.upper())
+    report = site(tmp_path, text, files | ({"site.yml": widths} if widths else {}))
+    found = {problem.message.split('"')[1]: problem for problem in report.problems}
+    assert found.keys() == BROKEN.keys()
+    for name, (_, said) in BROKEN.items():
+        assert found[name].code == "N130"
+        assert said in found[name].message
+
+
 def test_the_configuration_chooses_widths_and_quality_or_none_at_all(tmp_path: Path) -> None:
     site(tmp_path, "![p](p.png)", {"site.yml": "images: {widths: [200, 300]}\n"})
     assert made_of(tmp_path) == ["p-200.webp", "p-300.webp"]
@@ -446,6 +473,19 @@ def test_a_picture_of_a_notebook_that_cannot_be_decoded_names_its_cell(tmp_path:
     report = built(write(tmp_path, {"content/a.ipynb": notebook((OTHER, {}), (broken, {}))}))
     assert [(problem.code, problem.span.cell, problem.span.line) for problem in report.problems] == [("N130", 3, 0)]
     assert [" srcset=" in tag for tag in _IMAGE.findall(page(tmp_path, "/a/"))] == [True, False]
+
+
+@pytest.mark.parametrize("broken", [SMALL[:-20], b"hello", b"hello" * 20_000, PHOTOGRAPH[:20]])
+def test_a_picture_of_a_notebook_that_is_none_names_its_cell(broken: bytes, tmp_path: Path) -> None:
+    report = built(write(tmp_path, {"content/a.ipynb": notebook((SMALL, {}), (broken, {}))}))
+    assert [(problem.code, problem.span.cell) for problem in report.problems] == [("N130", 3)]
+
+
+def test_a_picture_that_is_not_attached_is_missing(tmp_path: Path) -> None:
+    book = notebook((SMALL, {})).replace("# A", "# A\\n\\n![m](attachment:nope.png)")
+    report = built(write(tmp_path, {"content/a.ipynb": book}))
+    assert [(problem.code, problem.span.cell, problem.span.line) for problem in report.problems] == [("N044", 1, 3)]
+    assert "attachment:" not in page(tmp_path, "/a/")
 
 
 def test_a_picture_inside_a_note_that_has_none_is_missing(tmp_path: Path) -> None:

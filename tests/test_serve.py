@@ -23,7 +23,7 @@ from sites import write
 import notes_site
 from notes_site.app import Hosts, located, with_client
 from notes_site.changes import EVERYTHING, Change
-from notes_site.live import Live, News
+from notes_site.live import TOLD, Live, News
 from notes_site.model import Diagnostic, Span
 from notes_site.preview import paths_of, urls_of
 from notes_site.project import find
@@ -317,6 +317,40 @@ def test_a_message_is_sent_only_when_there_is_news() -> None:
     assert live.version != first
 
 
+def problem(path: str, line: int, code: str = "N040") -> Diagnostic:
+    return Diagnostic(code, "wrong", Span(path, line, 1))
+
+
+def told_last(live: Live) -> list[tuple[str, str]]:
+    """The places and addresses of the problems that an open page would be told."""
+    found = json.loads(live._message(News(), "").removeprefix("data: "))
+    return [(one["place"], one["url"]) for one in found["problems"]]
+
+
+def test_the_newest_problems_are_told_first_and_errors_before_warnings() -> None:
+    live = Live()
+    old = (problem("a.md", 1), problem("b.md", 1, "N031"), problem("c.md", 1))
+    live.tell(News(), "/", old)
+    new = problem("b.md", 7)
+    live.tell(News(), "/", (*old, new), {"b.md": "/b/"}, whole=False)
+    assert told_last(live) == [("b.md:7:1", "/b/"), ("a.md:1:1", ""), ("c.md:1:1", ""), ("b.md:1:1", "/b/")]
+    live.tell(News(), "/", (new,), {}, whole=False)  # a build that is under way has not come to the others yet
+    live.tell(News(), "/", (*old, new))
+    assert [where for where, _ in told_last(live)] == ["b.md:7:1", "a.md:1:1", "c.md:1:1", "b.md:1:1"]
+    live.tell(News(), "/", old)
+    live.tell(News(), "/", (*old, new, problem("a.md", 9)))
+    assert [where for where, _ in told_last(live)][:2] == ["b.md:7:1", "a.md:9:1"]  # one that comes back is new
+
+
+def test_of_too_many_problems_each_note_has_some() -> None:
+    live = Live()
+    many = [problem("a.md", line) for line in range(1, TOLD + 100)]
+    live.tell(News(), "/", (*many, problem("z.md", 1)))
+    told = [where for where, _ in told_last(live)]
+    assert len(told) == TOLD
+    assert "z.md:1:1" in told
+
+
 def test_addresses_of_files_and_of_notes(tmp_path: Path) -> None:
     assert urls_of(["index.html", "a/index.html", "a/noindex.html", "feed.xml"]) == (
         "/",
@@ -346,7 +380,7 @@ def test_output_goes_where_it_is_asked_for(site: Path, tmp_path: Path) -> None:
 
 
 def test_a_folder_of_notes_without_configuration_is_shown_and_left_as_it_is(tmp_path: Path) -> None:
-    """Its cache lies among the notes, so the preview is written elsewhere, and is gone at the end."""
+    """The preview is written among the notes, in the folder of the cache, which no scan enters."""
     site = write(tmp_path / "site", {"one.md": "# One\n"})
     with serving(site) as served:
         assert served.get("/one/").status == 200
@@ -448,6 +482,33 @@ def test_a_configuration_that_loses_the_notes_is_told_and_the_last_good_site_sta
         assert served.get(BASE + "one/").status == 200
         write(site, {"site.yml": FILES["site.yml"], "content/one.md": "# Back\n"})
         until(lambda: b"Back" in served.get(BASE + "one/").body)
+
+
+def test_a_configuration_that_cannot_be_read_is_told_and_the_last_good_one_holds(site: Path) -> None:
+    with serving(site) as served:
+        listener = Listener(served)
+        listener.next()
+        before = preview(site)
+        write(site, {"site.yml": str(FILES["site.yml"]) + "broken: [x\n"})
+        until(lambda: "N010 site.yml:" in served.said())
+        told = listener.next()
+        assert (told["base"], told["changed"], told["removed"]) == (BASE, [], [])
+        assert [problem["code"] for problem in told["problems"]] == ["N010"]
+        assert preview(site) == before
+        write(site, {"content/one.md": "# Edited\n"})
+        until(lambda: b"Edited" in served.get(BASE + "one/").body)
+        write(site, {"site.yml": FILES["site.yml"]})
+        until(lambda: listener.next()["problems"] == [])
+        listener.close()
+
+
+def test_a_preview_that_begins_with_a_configuration_that_cannot_be_read_waits_for_it(site: Path) -> None:
+    write(site, {"site.yml": "title: [x\n"})
+    with serving(site) as served:
+        assert "N010 site.yml:" in served.said()
+        assert served.get("/one/").status == 404
+        write(site, {"site.yml": FILES["site.yml"]})
+        until(lambda: served.get(BASE + "one/").status == 200)
 
 
 def test_a_template_that_cannot_be_used_leaves_the_last_good_page(site: Path) -> None:

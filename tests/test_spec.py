@@ -34,6 +34,7 @@ from notes_site.glossary import read_glossary
 from notes_site.kinds import Counting
 from notes_site.markdown.options import Options
 from notes_site.markdown.parse import Parser
+from notes_site.marks import filled
 from notes_site.model import (
     Asset,
     Cite,
@@ -175,7 +176,7 @@ def shown_facts(facts: Facts) -> str:
         place = f" of {label.of}" if label.of >= 0 else ""
         part = f" part {label.part}" if label.part else ""
         number = "" if label.counted else f" number {label.number.plain}" if label.number else " without a number"
-        about = f" about {label.about}" if label.about else ""
+        about = f" about {' '.join(label.about)}" if label.about else ""
         about += f" within {label.within}" if label.within >= 0 else ""
         what = f"label {i}: {label.kind} {label.key or '-'} #{label.anchor}{part}{place}{number}{about}"
         rows.append(f"{what}: {label.caption.plain}")
@@ -187,7 +188,7 @@ def shown_facts(facts: Facts) -> str:
     for symbol in facts.symbols:
         where = f"#{symbol.anchor}" if symbol.used else "(not used)"
         rows.append(f"symbol {where} {symbol.look.plain}: {shown_html(symbol.meaning.html)}")
-    return "".join(row + "\n" for row in rows)
+    return "".join(filled(row, shown_hole) + "\n" for row in rows)
 
 
 def shown_mark(mark: IndexMark) -> str:

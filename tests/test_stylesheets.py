@@ -32,7 +32,7 @@ def served(static: Path) -> dict[str, tuple[str, bytes]]:
     """The address and the bytes of each static file."""
     files = Theme(static / "none", static, Stamps({})).files
     return {
-        name: (file.url, file.file.read_bytes() if file.sheet is None else file.sheet) for name, file in files.items()
+        name: (file.url, file.file.read_bytes() if file.packed is None else file.packed) for name, file in files.items()
     }
 
 

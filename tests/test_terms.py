@@ -89,8 +89,8 @@ MISTAKES = {
     "a: {name: x": "N120 g.yml:2:1 error: did not find expected ',' or '}'",
     "- a": "N120 g.yml:1:1 error: a mapping (key: value) is expected",
     'a: {text: "$\\alpha$"}': (
-        'N120 g.yml:1:11 error: "text" has a control character; '
-        "in double quotes a backslash makes one: put TeX in single quotes"
+        'N019 g.yml:1:13 warning: "\\alpha" stands in double quotes, where "\\a" is a bell, and was read as TeX; '
+        "write the backslash twice, or use single quotes"
     ),
 }
 

@@ -227,6 +227,50 @@ def test_subequations_without_numbers_are_no_parent() -> None:
     assert places(formula) == [0]
 
 
+@pytest.mark.parametrize("numbers", ["none", "labelled", "all", "whole"])
+def test_words_in_subequations_stand_upright_between_the_displays(numbers: Numbers) -> None:
+    """They are a line each, in which formulas and references may stand, and cost no display its number."""
+    formula = typeset(
+        r"\begin{subequations}\label{s} First $x = 1$ by~\eqref{q} \begin{equation} a \label{a} \end{equation}"
+        r" and, \emph{then}, \[ c \] \begin{align} b \label{b} \end{align} \end{subequations}",
+        numbers,
+    )
+    assert formula.problem is None
+    assert formula.mathml is not None
+    assert formula.mathml.count('<mtd class="words">') == 2
+    assert "<mtext>First\u00a0</mtext><mrow><mi>x</mi><mo>=</mo><mn>1</mn></mrow>" in formula.mathml
+    assert "<mtext>and, </mtext>" in formula.mathml.replace("\u00a0", " ")
+    assert [reference.keys for reference in formula.references] == [("q",)]
+    assert labels(formula) == ([] if numbers == "none" else ["s", "a", "b"])
+    assert [row.part for row in formula.rows] == ([] if numbers == "none" else [False, True, True])
+
+
+def test_paragraphs_in_subequations_are_lines_of_their_own() -> None:
+    """So is what `\\\\`, `\\par` and `\\intertext` part; the space after a row is nobody's word."""
+    tex = (
+        "\\begin{subequations} one\n\ntwo \\par three \\intertext{four} \\begin{align} a \\end{align}"
+        " \\\\[2pt] five \\end{subequations}"
+    )
+    formula = typeset(tex)
+    assert formula.mathml is not None
+    words = re.findall('<mtd class="words"><mtext>(.*?)</mtext></mtd>', formula.mathml)
+    assert words == ["one", "two", "three", "four", "five"]
+    assert places(formula) == [1]
+
+
+def test_what_is_in_subequations_without_a_display_is_mathematics() -> None:
+    """LaTeX has no such thing, and MathJax's readers write it."""
+    formula = typeset(r"\begin{subequations} a = b \end{subequations}")
+    assert formula.mathml is not None
+    assert "words" not in formula.mathml
+
+
+def test_braces_around_words_and_displays_are_still_seen_as_pairs() -> None:
+    formula = typeset(r"\begin{subequations} {\bf First \begin{align} a \end{align}} \end{subequations}")
+    assert formula.mathml is not None
+    assert "words" not in formula.mathml
+
+
 # Tags
 
 

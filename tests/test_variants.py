@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import struct
 import subprocess
 import sys
 import threading
@@ -18,6 +19,7 @@ from painted import photograph, plot, saved
 from PIL import Image, ImageCms
 
 from notes_site import variants
+from notes_site.images import size
 from notes_site.stamps import digest_of_bytes
 from notes_site.variants import Made, Original, Outcome, Recipe, kept, key_of, made, make, make_all, prune
 
@@ -86,6 +88,18 @@ def test_what_moves_is_left_alone(form: str) -> None:
     assert found.variants == ()
     assert bool(found.problem) is (form == "GIF")  # which nobody asks for: it is no format of variants
     assert ".gif" not in variants.ENDINGS
+
+
+def test_a_picture_that_is_too_large_is_refused_without_a_warning_of_pillow(tmp_path: Path) -> None:
+    """A warning would be shown to the author, and is an error in these tests."""
+    size_of = struct.pack(">IIBBBBB", 12_000, 9_000, 8, 0, 0, 0, 0)
+    data = b"\x89PNG\r\n\x1a\n"
+    for kind, content in ((b"IHDR", size_of), (b"tEXt", b"a\0" + b"b" * variants.SMALLEST), (b"IDAT", b"")):
+        data += struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+    assert "108 million" in made(data, RECIPE).problem
+    frame = b"\xff\xc0\0\x0b\x08" + struct.pack(">HH", 9_000, 12_000) + b"\x01\x01\x11\0"
+    (tmp_path / "a.jpg").write_bytes(b"\xff\xd8" + frame + b"\xff\xda\0\x08\x01\x01\0\0\x3f\0\0\xff\xd9")
+    assert size(tmp_path / "a.jpg") == (12_000, 9_000)
 
 
 def test_pictures_of_more_than_eight_bits_are_left_alone() -> None:

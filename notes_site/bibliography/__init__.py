@@ -8,7 +8,7 @@ typesetter: `read_library` does, when there is a file to read.
 
 from __future__ import annotations
 
-from notes_site.bibliography.citation import Cited, item, linked, locator, narrative, parenthetical
+from notes_site.bibliography.citation import Cited, item, linked, locator, narrative, parenthetical, titled
 from notes_site.bibliography.labels import Label, labels, ordered
 from notes_site.bibliography.library import read_library
 from notes_site.bibliography.note import OwnWork
@@ -34,4 +34,5 @@ __all__ = [
     "ordered",
     "parenthetical",
     "read_library",
+    "titled",
 ]

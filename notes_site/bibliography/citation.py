@@ -24,7 +24,8 @@ class Cited(Value, frozen=True):
     """One item of a citation. `prefix` and `locator` are HTML; `url` leads to the reference, and is empty if none does.
 
     `label`, `names` and `year` are those of the work's Label; all are empty when the key is not known.
-    `suppress` leaves the names out: `[-@key]`. `preview` leads to the reference where `url` leads elsewhere.
+    `suppress` leaves the names out: `[-@key]`. `preview` leads to the reference where `url` leads elsewhere. `title` is
+    that of the work, HTML where the citation is.
     """
 
     key: str
@@ -36,6 +37,7 @@ class Cited(Value, frozen=True):
     locator: str = ""
     suppress: bool = False
     preview: str = ""
+    title: str = ""
 
 
 def parenthetical(items: Sequence[Cited], style: Style) -> str:
@@ -87,8 +89,17 @@ def _after(item: Cited) -> str:
 
 def linked(item: Cited, shown: str) -> str:
     """What is shown of a work, as a link to its reference."""
+    return _link(item, escape(shown))
+
+
+def titled(item: Cited) -> str:
+    """The title of a work, as a link to its reference."""
+    return _link(item, f"<em>{item.title}</em>" if item.title else escape(item.key))
+
+
+def _link(item: Cited, html: str) -> str:
     preview = f' data-preview="{escape(item.preview)}"' if item.preview else ""
-    return f'<a href="{escape(item.url)}"{preview}>{escape(shown)}</a>' if item.url else escape(shown)
+    return f'<a href="{escape(item.url)}"{preview}>{html}</a>' if item.url else html
 
 
 def _cluster(html: str, style: Style) -> str:

@@ -54,6 +54,8 @@ _TAGS: Final = {
 }  # fmt: skip
 _SWITCHES: Final = {"em": "em", "it": "em", "itshape": "em", "sl": "em", "slshape": "em", "bf": "strong",
                     "bfseries": "strong", "tt": "code", "ttfamily": "code"}  # fmt: skip
+# what a work is sorted by, which nothing shows: `{\noopsort{1973c}}1981`, `\SortNoop{a}`; in any case
+_UNSEEN: Final = frozenset(("noopsort", "sortnoop"))
 _BLANKS = re.compile(r"[ \t\n\r\f\v]+")
 _MAX_DEPTH: Final = 30
 
@@ -128,6 +130,8 @@ class Writer:
                 text, position = _argument(tex, position)
                 shown = self._run(text, depth + 1)
             return (link(address, shown[0]), shown[1]), position
+        if name.lower() in _UNSEEN:
+            return ("", ""), _argument(tex, position)[1]
         if name in _TAGS and following:
             inside, position = _argument(tex, position)
             html, text = self._run(inside, depth + 1)

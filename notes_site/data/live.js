@@ -338,6 +338,9 @@
   };
   const count = (number, word) => (number ? `${number} ${word}${number === 1 ? "" : "s"}` : "");
 
+  const SHOWN = 50; // problems in the list
+  const own = ({ url }) => url === page;
+
   class Panel {
     constructor() {
       this.state = { problems: [], errors: 0, warnings: 0 };
@@ -367,7 +370,7 @@
     }
 
     problems(state) {
-      const errors = JSON.stringify(state.problems.filter((problem) => problem.severity === "error").map((p) => [p.place, p.message]));
+      const errors = JSON.stringify(state.problems.filter((problem) => problem.severity === "error").map((p) => `${p.place} ${p.message}`).sort());
       const isNew = state.errors > 0 && errors !== this.hidden;
       this.open = this.isGone || isNew || (this.open && state.warnings > 0 && this.state.errors === 0);
       if (!state.errors) this.hidden = "";
@@ -407,7 +410,11 @@
       if (this.find(".said").textContent !== said) this.find(".said").textContent = said;
       const list = this.find(".list");
       const opened = list.querySelector("details")?.open;
-      const items = (severity) => problems.filter((problem) => problem.severity === severity).map(item);
+      // those of this page, then the newest; errors before warnings
+      const wanted = [...problems.filter(own), ...problems.filter((problem) => !own(problem))];
+      const graded = (severity) => wanted.filter((problem) => problem.severity === severity);
+      const kept = new Set([...graded("error"), ...graded("warning")].slice(0, SHOWN));
+      const items = (severity) => graded(severity).filter((problem) => kept.has(problem)).map(item);
       list.replaceChildren();
       if (this.isGone) list.append(element("p", "gone", "The note was renamed or removed. ", Object.assign(element("a", "", "Go to the first page"), { href: base })));
       if (errors) list.append(element("ol", "", ...items("error")));
@@ -417,7 +424,7 @@
         fold.open = opened ?? false;
         list.append(fold);
       } else if (warnings) list.append(odd);
-      const more = errors + warnings - problems.length;
+      const more = errors + warnings - kept.size;
       if (more > 0) list.append(element("p", "gone", `… and ${more} more; the terminal shows them`));
       for (const caret of list.querySelectorAll("pre b")) { // in view, also in a long line
         const pre = caret.parentNode;

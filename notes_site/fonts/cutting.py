@@ -3,8 +3,8 @@
 The cut comes between the two kinds of repair, since new size variants must be known before it and outlines
 are few after it. Hints, kerning (of formulas too, which no browser reads), glyph names and every layout
 feature but `ssty` go; of `ssty` the shapes of primes stay. Firefox would use those of letters and digits in
-scripts as well, but they double the file. The bounds stay those of the source: they are seen nowhere, and
-reckoning them anew takes nearly half as long as the rest.
+scripts as well, but they double the file. The bounds stay those of the source, which hold all that it draws, but
+where a repair draws more: reckoning them anew takes nearly half as long as the rest.
 
 Invariant: bytes in, bytes out, nothing taken from the clock. Not for two threads at once.
 """

@@ -10,6 +10,8 @@
 | `\\xrightarrow` does not stretch | the connector lengths of its head are exchanged | the right way round |
 | `\\sqrt{x}` is followed by a gap | its box is as wide as the *widest* radical | narrower large sizes |
 | `\\left(x\\right)` is loose | the same for each fence | the same |
+| `\\left|x\\right|` stands too far right | assembled pieces are moved by the bearing of the sign | ready-made sizes |
+| `\\bigl\\|` is as tall as `\\Biggl\\|` | pieces that may overlap little, so two are too long | as far as they can |
 
 Invariant: pure; only the font given is changed. A character that is absent is passed over.
 """
@@ -41,6 +43,15 @@ STRETCHED_LIKE: Final = (
 LINES: Final = (0x0305, 0x0332, 0x203E)
 """Lines over or under a base, drawn by overlapping one piece as often as needed."""
 
+PARENTHESIS: Final = ord("(")
+"""Bars come in its sizes, so that both are equally tall around the same formula."""
+
+SIZES: Final = 20
+"""How many sizes of a sign Chromium looks at, the normal one included."""
+
+TALLER: Final = 1.12
+"""How much taller each bar is than the one before it, where there is no parenthesis: up to seven rows of a matrix."""
+
 SLACK: Final = {
     **dict.fromkeys(map(ord, "()[]{}⌈⌉⌊⌋⟦⟧⟨⟩⟪⟫⦃⦄⦅⦆❲❳"), 90),
     **dict.fromkeys(map(ord, "/\\"), 240),
@@ -55,11 +66,13 @@ def repair_tables(font: TTFont) -> None:
     _stretch_spacing_accents(font)
     _assemble_lines(font)
     _join_arrow_heads(font)
+    _overlap_equal_pieces(font)
 
 
 def repair_outlines(font: TTFont) -> None:
     """The repairs that change single glyphs: do them on the few that are left."""
     _give_marks_an_advance(font)
+    _give_bars_sizes(font)
     _narrow_tall_sizes(font)
 
 
@@ -139,6 +152,17 @@ def _exchange(piece: Any) -> None:
     piece.StartConnectorLength, piece.EndConnectorLength = end, start
 
 
+def _overlap_equal_pieces(font: TTFont) -> None:
+    """A piece that stands in an assembly twice may overlap its neighbours as far in both places."""
+    table = _variants(font)
+    for construction in (*table.HorizGlyphConstruction, *table.VertGlyphConstruction):
+        pieces = construction.GlyphAssembly.PartRecords if construction.GlyphAssembly is not None else ()
+        for piece in pieces:
+            equal = [other for other in pieces if other.glyph == piece.glyph]
+            piece.StartConnectorLength = max(other.StartConnectorLength for other in equal)
+            piece.EndConnectorLength = max(other.EndConnectorLength for other in equal)
+
+
 def _give_marks_an_advance(font: TTFont) -> None:
     cmap = font.getBestCmap()
     info: Any = font["MATH"]
@@ -179,6 +203,56 @@ def _narrow_tall_sizes(font: TTFont) -> None:
         _reshape(font, glyph, advance=round(advances[glyph][0] * scale), scale=scale, shift=0)
 
 
+def _give_bars_sizes(font: TTFont) -> None:
+    """Bars as tall as parentheses, and taller: only those that are taller still are assembled."""
+    cmap = font.getBestCmap()
+    table = _variants(font)
+    if table.VertGlyphCoverage is None:
+        return
+    constructions = dict(zip(table.VertGlyphCoverage.glyphs, table.VertGlyphConstruction, strict=True))
+    parenthesis = constructions.get(cmap.get(PARENTHESIS, ""))
+    bars = {glyph: construction for glyph, construction in constructions.items() if _is_bar(glyph, construction)}
+    if parenthesis is None or not bars:
+        return
+    outlines: Any = font["glyf"]
+    shapes = [outlines[record.VariantGlyph] for record in parenthesis.MathGlyphVariantRecord[1:]]
+    heights = [(shape.yMin, shape.yMax) for shape in shapes]
+    while len(heights) < SIZES - 1:
+        low, high = heights[-1]
+        more = round((high - low) * (TALLER - 1) / 2)
+        heights.append((low - more, high + more))
+    names = {(glyph, height): f"{glyph}.{height[1]}" for glyph in bars for height in heights}
+    font.setGlyphOrder([*font.getGlyphOrder(), *names.values()])
+    advances: Any = font["hmtx"]
+    for (glyph, (low, high)), name in names.items():
+        outlines[name] = _stretched(font, glyph, low, high)
+        advances[name] = advances[glyph]
+        record = MathGlyphVariantRecord()
+        record.VariantGlyph, record.AdvanceMeasurement = name, high - low + 1  # rounded up, as in the source
+        bars[glyph].MathGlyphVariantRecord.append(record)
+        bars[glyph].VariantCount += 1
+    bounds: Any = font["head"]  # Chromium shows nothing of a glyph outside them
+    bounds.yMin = min(bounds.yMin, *(low for low, _ in heights))
+    bounds.yMax = max(bounds.yMax, *(high for _, high in heights))
+
+
+def _is_bar(glyph: str, construction: Any) -> bool:
+    """Whether a sign stretches only by being drawn several times: a straight line from top to bottom, or several."""
+    pieces = construction.GlyphAssembly.PartRecords if construction.GlyphAssembly is not None else ()
+    sizes = {record.VariantGlyph for record in construction.MathGlyphVariantRecord}
+    return bool(pieces) and sizes <= {glyph} and all(piece.glyph == glyph for piece in pieces)
+
+
+def _stretched(font: TTFont, glyph: str, low: int, high: int) -> Any:
+    """The outline of a bar, from `low` to `high`."""
+    outlines: Any = font["glyf"]
+    coordinates, ends, flags = outlines[glyph].getCoordinates(outlines)
+    rows = [y for _, y in coordinates]
+    scale = (high - low) / (max(rows) - min(rows))
+    drawn = [(x, low + round((y - min(rows)) * scale)) for x, y in coordinates]
+    return _outline(font, drawn, ends, flags)
+
+
 def _variants(font: TTFont) -> Any:
     math: Any = font["MATH"]
     return math.table.MathVariants
@@ -195,14 +269,20 @@ def _reshape(font: TTFont, glyph: str, *, advance: int, scale: float, shift: int
     """Draw `glyph` anew, without components, each x at `scale * x + shift`."""
     outlines: Any = font["glyf"]
     coordinates, ends, flags = outlines[glyph].getCoordinates(outlines)
+    new = _outline(font, [(round(x * scale) + shift, y) for x, y in coordinates], ends, flags)
+    outlines[glyph] = new
+    metrics: Any = font["hmtx"]
+    metrics[glyph] = (advance, new.xMin)
+
+
+def _outline(font: TTFont, coordinates: list[tuple[int, int]], ends: Any, flags: Any) -> Any:
+    """A glyph with these points."""
     new: Any = Glyph()
     new.numberOfContours = len(ends)
     new.endPtsOfContours = list(ends)
     new.flags = flags
-    new.coordinates = GlyphCoordinates([(round(x * scale) + shift, y) for x, y in coordinates])
+    new.coordinates = GlyphCoordinates(coordinates)
     new.program = Program()
     new.program.fromBytecode(b"")
-    outlines[glyph] = new
-    new.recalcBounds(outlines)
-    metrics: Any = font["hmtx"]
-    metrics[glyph] = (advance, new.xMin)
+    new.recalcBounds(font["glyf"])
+    return new

@@ -14,11 +14,11 @@ from urllib.parse import quote
 from msgspec.structs import replace
 
 from notes_site.address import preview_at
-from notes_site.link.citations import citation
+from notes_site.link.citations import in_words, said
 from notes_site.link.excerpts import blocks_at, slice_of, without_ids
 from notes_site.link.filling import Filling, Page, page_of
 from notes_site.link.pictures import picture
-from notes_site.link.references import reference, used
+from notes_site.link.references import used
 from notes_site.model import (
     Asset,
     Cite,
@@ -75,8 +75,8 @@ def excerpt(doc: Doc, filling: Filling, anchor: str) -> str:
 def _fill(hole: Hole, page: Page) -> str:
     path, filling = page.path, page.filling
     match hole:
-        case Xref():
-            return reference(hole, page)
+        case Xref() | Cite():
+            return said(hole, page)
         case Num():
             number = page.number(hole.label)
             return f"{hole.before}{number}{hole.after}" if number else ""
@@ -96,10 +96,9 @@ def _fill(hole: Hole, page: Page) -> str:
             return _include(hole, path, filling)
         case Embed():
             return _embed(hole, path, filling)
-        case Cite():
-            return citation(hole, page)
         case Term():
-            return term_html(hole, filling.site.term(hole.key), filling.href)
+            term = replace(hole, text=in_words(hole.text, page)) if hole.text else hole
+            return term_html(term, filling.site.term(hole.key), filling.href)
         case _:
             assert_never(hole)
 

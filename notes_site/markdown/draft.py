@@ -44,6 +44,14 @@ class Cell(Struct, frozen=True):
     number: int
 
 
+class Open(NamedTuple):
+    """An element of the author's HTML that is open: its name as written, and its line; or `around` it one of ours."""
+
+    name: str
+    line: int
+    around: bool = False
+
+
 class Run(NamedTuple):
     """Lines (from `first` to before `last`) without an empty one, and those `inside`: that begin inside a formula.
 
@@ -109,7 +117,7 @@ class Draft(Struct):
     section: str = ""
     quotable: int = 0
     quoted: list[tuple[Sequence[Token], int]] = field(default_factory=list)
-    open_tags: list[tuple[str, int]] = field(default_factory=list)
+    open_tags: list[Open] = field(default_factory=list)
     base: int = 0
     formulas: int = 0
     words: int = 0

@@ -10,14 +10,17 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from notes_site.markdown.draft import Draft
-from notes_site.markdown.plain import plain_text, reference_mark
+from notes_site.markdown.plain import plain_text
 from notes_site.markdown.tokens import made
 from notes_site.model import Text
 
 # what is escaped in a page, or may be a reference
 _MARKED: Final = re.compile(r"[&<>\"]")
 _KEPT: Final = frozenset(("text", "code_inline", "formula", "softbreak", "hardbreak", "text_special"))
-PAIRED: Final = frozenset(("em_open", "em_close", "strong_open", "strong_close", "s_open", "s_close"))
+PAIRED: Final = frozenset(
+    ("em_open", "em_close", "strong_open", "strong_close", "s_open", "s_close", "small_open", "small_close",
+     "sub_open", "sub_close", "sup_open", "sup_close")
+)  # fmt: skip
 
 
 def line_of(md: MarkdownIt, tokens: Sequence[Token], draft: Draft, limit: int = 0) -> Text:
@@ -50,11 +53,9 @@ def line_of(md: MarkdownIt, tokens: Sequence[Token], draft: Draft, limit: int = 
         elif token.type == "wikilink":
             kept += token.children or [text_token(token.content or token.meta["fragment"].lstrip("#^"))]
         elif token.type in ("xref", "cite"):
-            if token.type == "xref" and token.children:
-                kept += [*token.children, text_token(" ")]
-            kept.append(text_token(reference_mark(token)))
+            kept.append(token)
     kept += [Token(t.type.replace("_open", "_close"), t.tag, -1, markup=t.markup) for t in reversed(opened)]
-    return Text(rendered(md, kept, draft).replace("\n", " ").strip(), plain_text(kept, draft.macros))
+    return Text(rendered(md, kept, draft).replace("\n", " ").strip(), plain_text(kept, draft.macros, marks=True))
 
 
 def rendered(md: MarkdownIt, tokens: Sequence[Token], draft: Draft) -> str:

@@ -19,15 +19,18 @@ from notes_site.frontmatter import FrontMatter
 from notes_site.kinds import Kinds, canonical
 from notes_site.macros import commented
 from notes_site.markdown.commonmark import markdown_it
-from notes_site.markdown.draft import Draft, at_of
+from notes_site.markdown.draft import Draft
 from notes_site.markdown.line import line_of
 from notes_site.markdown.notation import symbols_of
 from notes_site.markdown.options import MacroSource, Options
 from notes_site.markdown.quotes import quotes_of
+from notes_site.markdown.rawhtml import close
+from notes_site.markdown.render_references import mentioned
 from notes_site.markdown.rendered import anchors_in, cut_at_holes
 from notes_site.markdown.sidenotes import beside
 from notes_site.markdown.source import decoded, title_from_path
 from notes_site.markdown.vocabulary import Vocabulary
+from notes_site.marks import as_keys, worded
 from notes_site.model import (
     EMPTY,
     Carried,
@@ -43,7 +46,7 @@ from notes_site.model import (
     Symbol,
     Text,
 )
-from notes_site.pixels import pixels
+from notes_site.pixels import flaw, pixels
 from notes_site.tex import Macro, TexProblem, parse_macros
 from notes_site.words import Words, words_for
 
@@ -159,16 +162,19 @@ class Parser:
             self._chapter(settings.label, title, draft, matter.place("label")[0] - 1)
         rendered: str = self.md.renderer.render(tokens, self.md.options, env)
         if draft.open_tags:
-            for name, opened in draft.open_tags:
-                draft.report("N032", f"<{name}> is never closed", opened)
-            rendered += "".join(f"</{name}>" for name, _ in reversed(draft.open_tags))
+            for one in draft.open_tags:
+                if not one.around:
+                    draft.report("N032", f"<{one.name}> is never closed", one.line)
+            rendered += close(draft.open_tags, 0)
         rendered = beside(rendered, draft.holes)
         quiet, draft.quiet = draft.quiet, True
         headings_found = tuple(self._headings(tokens, draft))
         draft.quiet = quiet
         summary = self._summary(matter, tokens, draft)
         subtitle = self.text(settings.subtitle, draft, matter.place("subtitle")[0] - 1)
-        tags = tuple(self.text(tag, draft, matter.place(*frontmatter.KEYS["tags"])[0] - 1) for tag in settings.tags)
+        line = matter.place(*frontmatter.KEYS["tags"])[0] - 1
+        # a topic is known by its words, which may not change as numbers do
+        tags = tuple(worded(self.text(tag, draft, line), as_keys) for tag in settings.tags)
         facts = Facts(
             path=source.path,
             settings=settings,
@@ -195,7 +201,7 @@ class Parser:
             words=draft.words,
             formulas=draft.formulas,
             glyphs="".join(sorted(map(chr, draft.glyphs))),
-            carried=tuple(Carried(one.name, len(one.data), *pixels(one.data)) for one in draft.blobs),
+            carried=tuple(Carried(one.name, len(one.data), *pixels(one.data), flaw(one.data)) for one in draft.blobs),
             problems=tuple(problems + draft.problems),
         )
         return Doc(facts, cut_at_holes(rendered, draft.holes), findings, tuple(draft.blobs))
@@ -311,14 +317,6 @@ class Parser:
                         break
         draft.quiet = quiet
         return made
-
-
-def mentioned(tokens: Sequence[Token], draft: Draft) -> None:
-    """Keep to what a text refers that stands nowhere in the body."""
-    for token in tokens:
-        if token.type == "xref":
-            for key in token.meta["keys"]:
-                draft.mention("label", key, at_of(token, draft.block), token.meta["length"])
 
 
 _checked: dict[object, tuple[tuple[Macro, ...], tuple[tuple[str, TexProblem], ...]]] = {}

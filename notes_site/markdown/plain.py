@@ -6,12 +6,16 @@ from collections.abc import Mapping, Sequence
 
 from markdown_it.token import Token
 
-from notes_site.marks import mark
+from notes_site.marks import Said, mark
+from notes_site.model import Cite, Cited, Xref
 from notes_site.tex import Macro, plain
 
 
-def plain_text(tokens: Sequence[Token], macros: Mapping[str, Macro]) -> str:
-    """The text of inline tokens in one line, formulas in a readable form, footnote marks left out."""
+def plain_text(tokens: Sequence[Token], macros: Mapping[str, Macro], *, marks: bool = False) -> str:
+    """The text of inline tokens in one line, formulas in a readable form, footnote marks left out.
+
+    References and citations are `marks` that become words where the text is shown, else the keys of labels.
+    """
     if len(tokens) == 1 and tokens[0].type == "text":
         return " ".join(tokens[0].content.split())
     parts: list[str] = []
@@ -25,6 +29,8 @@ def plain_text(tokens: Sequence[Token], macros: Mapping[str, Macro]) -> str:
                 parts.append(" ")
             case "image":
                 parts.append(plain_text(token.children or [], macros))
+            case "xref" | "cite" if marks:
+                parts.append(mark(_hole(token, macros)))
             case "xref" | "cite":
                 shown = plain_text(token.children or [], macros) if token.type == "xref" else ""
                 parts += (shown and f"{shown} ", *token.meta.get("keys", ()))
@@ -38,8 +44,17 @@ def plain_text(tokens: Sequence[Token], macros: Mapping[str, Macro]) -> str:
     return " ".join("".join(parts).split())
 
 
-def reference_mark(token: Token) -> str:
-    """How a reference stands in a Text; a citation in brackets is left out there, one in a sentence is not."""
+def _hole(token: Token, macros: Mapping[str, Macro]) -> Said:
+    """A reference or a citation with its own words as plain text."""
     if token.type == "xref":
-        return mark(token.meta["form"], token.meta["keys"], capital=token.meta["capital"])
-    return mark("cite", [work.key for work in token.meta["works"]], capital=0) if token.meta["narrative"] else ""
+        prefix = plain_text(token.children or [], macros, marks=True)
+        return Xref(token.meta["keys"], token.meta["form"], prefix, token.meta["capital"])
+    around = [plain_text(child.children or [], macros, marks=True) for child in token.children or []]
+    return cite_of(token, around, token.content)
+
+
+def cite_of(token: Token, around: Sequence[str], written: str) -> Cite:
+    """A citation, given the words before and after each work, and what the author wrote."""
+    meta = token.meta
+    works = [Cited(work.key, around[2 * i], around[2 * i + 1], work.alone) for i, work in enumerate(meta["works"])]
+    return Cite(tuple(works), meta["narrative"], written, meta["form"], meta["capital"])

@@ -19,7 +19,7 @@ from msgspec.structs import replace
 
 from notes_site.markdown.draft import Draft
 from notes_site.markdown.line import PAIRED, in_line, in_words, rendered, text_token, without_id
-from notes_site.markdown.plain import plain_text, reference_mark
+from notes_site.markdown.plain import plain_text
 from notes_site.markdown.sentences import around
 from notes_site.model import Quote
 from notes_site.quotations import CLOSE, OPEN, opening
@@ -145,11 +145,9 @@ class _Paragraph:
             if not token.children:
                 name = token.content or token.meta["fragment"].lstrip("#^")
                 self._add(text_token("" if marked else name), len(name), _THING)
-        elif said := reference_mark(token):
-            for child in (token.children or []) if token.type == "xref" else []:
-                self._take(child)
-            space = " " if token.type == "xref" and token.children else ""
-            self._add(text_token(space + said), _REFERENCE, space + _THING)
+        else:
+            said = sum(len(plain_text(child.children or [child], self.draft.macros)) for child in token.children or [])
+            self._add(token, _REFERENCE + said, _THING)
         if marked:
             self._close()
 

@@ -6,6 +6,8 @@ import html
 import re
 from collections.abc import Callable, Sequence
 
+from notes_site.markdown.draft import Open
+
 # `<a href="x">`, `</div>`, `<br/>`
 _TAG = re.compile(r"<(?P<close>/?)(?P<name>[A-Za-z][\w-]*)(?P<rest>(?:[^<>\"']|\"[^\"]*\"|'[^']*')*?)(?P<self>/?)>")
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
@@ -26,6 +28,9 @@ BLOCKS = frozenset(
 _RAW = re.compile(r"<(script|style|textarea)(?=[\s/>]).*?(?P<end></\1\s*>|\Z)", re.DOTALL | re.IGNORECASE)
 RAW_TEXT = frozenset(("script", "style", "textarea"))
 
+# around a table, which may be wider than the page
+SCROLLING = '<div class="table" tabindex="0">'
+
 
 def open_comment(content: str) -> bool:
     """Whether HTML ends inside a comment."""
@@ -39,7 +44,7 @@ def has_block(content: str) -> bool:
 
 def rewrite(
     content: str,
-    open_tags: list[tuple[str, int]],
+    open_tags: list[Open],
     base: int,
     line: int,
     address: Callable[[str, str], str],
@@ -49,17 +54,17 @@ def rewrite(
 ) -> str:
     """The HTML to put into the page.
 
-    `open_tags` is the stack of (name as written, line) that earlier HTML left open and is changed in place; tags below
-    `base` belong to an outer block and cannot be closed from here. `address(name, value)` gives the text of an address
-    (`src`, `href`), `anchor(value)` that of an id; `stray(name)` is told of a tag that closes nothing. `image` gives,
-    of its attributes, what stands for an `<img>`, or None for one that stays.
+    `open_tags` is the stack of what earlier HTML left open and is changed in place; tags below `base` belong to an
+    outer block and cannot be closed from here. `address(name, value)` gives the text of an address (`src`, `href`),
+    `anchor(value)` that of an id; `stray(name)` is told of a tag that closes nothing. `image` gives, of its attributes,
+    what stands for an `<img>`, or None for one that stays. A table scrolls by itself, as those of Markdown do.
     """
     content = _COMMENT.sub("", content)
     out: list[str] = []
     position = 0
     for found in _TAG.finditer(content):
         name = found["name"].lower()
-        inside = open_tags[-1][0].lower() if open_tags else ""
+        inside = open_tags[-1].name.lower() if open_tags else ""
         if found.start() < position or (inside in RAW_TEXT and not (found["close"] and name == inside)):
             continue
         out.append(_BROKEN.sub("&lt;", content[position : found.start()]))
@@ -69,11 +74,11 @@ def rewrite(
             out.append(raw[0])
             position = raw.end()
             if not raw["end"]:
-                open_tags.append((found["name"], line))
+                open_tags.append(Open(found["name"], line))
         elif found["close"]:
-            depth = next((i for i in range(len(open_tags) - 1, base - 1, -1) if open_tags[i][0].lower() == name), None)
+            depth = next((i for i in range(len(open_tags) - 1, base - 1, -1) if _is(open_tags[i], name)), None)
             if depth is not None:
-                out.append(close(open_tags, depth))
+                out.append(close(open_tags, depth - (depth > base and open_tags[depth - 1].around)))
             elif name not in VOID:
                 stray(name)
         elif name == "img" and (shown := image(_pairs(found["rest"]))) is not None:
@@ -83,8 +88,11 @@ def rewrite(
             if name == "iframe" and "loading" not in rest:
                 rest += ' loading="lazy"'
             alone = found["self"] and name not in VOID
+            if name == "table" and not alone and not any(_is(one, name) for one in open_tags):
+                out.append(SCROLLING)
+                open_tags.append(Open("div", line, around=True))
             if not alone and name not in VOID:
-                open_tags.append((found["name"], line))
+                open_tags.append(Open(found["name"], line))
             out.append(f"<{found['name']}{rest}{'></' + found['name'] if alone else ''}>")
     out.append(_BROKEN.sub("&lt;", content[position:]))
     return "".join(out)
@@ -119,8 +127,12 @@ def _pairs(rest: str) -> list[tuple[str, str]]:
     return list(found.items())
 
 
-def close(open_tags: list[tuple[str, int]], base: int) -> str:
+def _is(one: Open, name: str) -> bool:
+    return one.name.lower() == name and not one.around
+
+
+def close(open_tags: list[Open], base: int) -> str:
     """End tags for everything opened since `base`, innermost first; the stack is cut back to `base`."""
-    made = "".join(f"</{name}>" for name, _ in reversed(open_tags[base:]))
+    made = "".join(f"</{one.name}>" for one in reversed(open_tags[base:]))
     del open_tags[base:]
     return made

@@ -217,12 +217,16 @@ class Blocks(Links):
             token.meta["fold"] = closing.meta["fold"] = "+"
         fold = self.fold_of(token)
         about = ""
+        for key in made.about:
+            draft.mention("label", key, at_of(token, draft.block))
         if made.about:
-            draft.mention("label", made.about, at_of(token, draft.block))
             folded = bool(fold) or kind.name == "solution"
-            what = draft.hole(Xref((made.about,), linked=not folded))
+            what = draft.hole(Xref(made.about, linked=not folded))
             word = escape(draft.say(f"{kind.name}_of")).replace("{what}", what)
-            about = f'<p class="about">{draft.hole(Xref((made.about,)))}</p>\n' if folded else ""
+            about = f'<p class="about">{draft.hole(Xref(made.about))}</p>\n' if folded else ""
+        alone = not made.counted and _begins_with(draft.say(f"kind_{kind.name}"), title.plain)
+        if alone:
+            word, name = name.removesuffix("."), ""
         shown = f' <span class="name">({name})</span>' if name else ""
         opened = " open" if fold == "+" else ""
         if kind.name == "solution":
@@ -231,7 +235,7 @@ class Blocks(Links):
             dict.fromkeys(("proof",) if kind.family == "proof" else filter(None, ("theorem", kind.style, kind.name)))
         )
         # a link in a link, or in what opens a proof, would be in the way
-        if made.anchor and not made.about and not (fold and kind.family == "proof"):
+        if made.anchor and not made.about and not alone and not (fold and kind.family == "proof"):
             word = f"{to_itself(made.anchor)}{word}</a>"
         lead = f'<span class="head"><span class="kind">{word}</span>{shown}.</span> '
         anchor += f' data-end="{escape(draft.say("markdown_end_of_proof"))}"' if kind.name == "proof" else ""
@@ -245,14 +249,20 @@ class Blocks(Links):
     def statement_label(self, token: Token, kind: Kind, title: Text, anchor: str, draft: Draft) -> int:
         """The label of a statement or a proof; one with a number but without a label is given an anchor."""
         attributes: Attributes = token.meta["attributes"]
+        line = token.map[0] if token.map else 0
+        if "label" in token.meta:
+            anchor = draft.claim(token.meta["label"], line)
+            attributes = replace(attributes, id=token.meta["label"])
         counted = self.counted(draft, kind, attributes)
-        about, of = "", -1
+        about: tuple[str, ...] = ()
+        of = -1
         if kind.family == "proof":
-            about = canonical(attributes.get("of", "for") or "")
+            written = (attributes.get("of", "for") or "").split(",")
+            about = tuple(key for key in map(canonical, written) if key)
             of = draft.latest(*(("exercise",) if kind.name == "solution" else ()))
         anchor = anchor or (draft.anchor(kind.name) if counted else "")
         label = Label(kind.name, canonical(attributes.id), anchor, title, counted, of=of, about=about)
-        return draft.label(label, token.map[0] if token.map else 0)
+        return draft.label(label, line)
 
     def theorem_close(self, kind: Kind, fold: str, draft: Draft) -> str:
         label = draft.within.pop()
@@ -345,3 +355,8 @@ class Blocks(Links):
 
     def footnote_block_close(self, *_: object) -> str:
         return "</ol>\n</section>\n"
+
+
+def _begins_with(word: str, title: str) -> bool:
+    """Whether a title says the kind itself: "Proof of the main theorem"."""
+    return re.match(rf"{re.escape(word)}\b", title, re.IGNORECASE) is not None

@@ -18,7 +18,7 @@ from notes_site.markdown.draft import At, Draft, at_of, draft_of
 from notes_site.markdown.notation import note_symbols
 from notes_site.marks import mark
 from notes_site.model import EMPTY, End, Label, Num, Start, Text, Xref
-from notes_site.tex import FormulaReference, Numbers, Row, Typesetter, drawn_length, glyphs
+from notes_site.tex import Formula, FormulaReference, Numbers, Row, Typesetter, drawn_length, glyphs
 
 # four words in a row without any TeX: a sentence between two dollar signs
 _PROSE = re.compile(r"^[^\\^_={}+<>|&]*\b[A-Za-z]{2,}(?:[ ,]+[A-Za-z]{2,}){3,}[^\\^_={}+<>|&]*$")
@@ -46,10 +46,11 @@ _CELL = re.compile("<mtext>\x02(?P<row>[0-9]+)\x03</mtext>(?:(?P<mixed><mrow>)?<
 
 
 class Typeset(Struct, frozen=True):
-    """A formula as HTML, and the rows of it that have numbers or labels."""
+    """A formula as HTML, the rows of it that have numbers or labels, and each label in it with its offset."""
 
     html: str
     rows: tuple[Row, ...] = ()
+    labels: tuple[tuple[str, int], ...] = ()
 
 
 class _Cell(Struct, frozen=True):
@@ -111,8 +112,7 @@ class Formulas(RendererHTML):
             made, tail = self.typeset(token, draft_of(env)).html, token.meta.get("tail", "")
             if not tail:
                 return made
-            tail = escape(tail)
-            return f'<span class="nobreak">{made}{tail}</span>' if 'class="long"' not in made else made + tail
+            return f'<span class="nobreak">{made}{escape(tail)}</span>'
         return self.display(token, draft_of(env), "span")
 
     def formula_block(self, tokens: Sequence[Token], idx: int, _o: OptionsDict, env: MutableMapping[str, Any]) -> str:
@@ -138,6 +138,9 @@ class Formulas(RendererHTML):
             return ""
         shown, labels, own = self.with_numbers(made, token, draft, key, anchor)
         anchor = anchor or own
+        if made.labels and not draft.bare:
+            without, own = self.without_numbers(made, token, draft, key, anchor)
+            labels, anchor = labels + without, anchor or own
         written = f' id="{escape(anchor)}"' if anchor else ""
         return self.bounded(draft, labels, f'<{tag} class="formula"{written}>{shown}</{tag}>')
 
@@ -193,6 +196,22 @@ class Formulas(RendererHTML):
             cells[str(i)] = _Cell(written, hole, link, number.plain)
         return _CELL.sub(lambda found: _written(found, cells.get(found["row"], _Cell())), made.html), labels, own
 
+    def without_numbers(
+        self, made: Typeset, token: Token, draft: Draft, key: str, anchor: str
+    ) -> tuple[list[int], str]:
+        """The labels that no row with a number has, so that they lead to the formula, and an anchor if it needs one."""
+        known = {key, *(canonical(name) for row in made.rows for name in (row.label, *(also for also, _ in row.also)))}
+        labels: list[int] = []
+        for label, offset in made.labels:
+            name = canonical(label)
+            if name in known:
+                continue
+            known.add(name)
+            at = At(at_of(token).line, at_of(token).text, self.at(token, offset))
+            anchor = anchor or draft.claim(name, at)
+            labels.append(draft.label(Label("equation", name, anchor, counted=False, within=draft.inside), at))
+        return labels, anchor
+
     @staticmethod
     def bounded(draft: Draft, labels: Sequence[int], made: str) -> str:
         """What has labels, between the marks of where these begin and end."""
@@ -236,29 +255,45 @@ class Formulas(RendererHTML):
             )
         if formula.mathml is None:
             message = problem.message if problem else "cannot be typeset"
-            return Typeset(f'<code class="math-error" title="{escape(message)}">{escape(tex)}</code>')
+            shown = f'<code class="math-error" title="{escape(message)}">{escape(tex)}</code>'
+            return Typeset(shown, (), formula.labels)
         if formula.defined and "<semantics><mrow></mrow><annotation" in formula.mathml:
             return Typeset("")  # nothing but definitions: nothing to show
         draft.glyphs |= self.glyphs_of(formula.mathml)
+        if formula.labels and numbers != "none":
+            self.check_labels(formula, token, draft)
         mathml = formula.mathml
+        # what a reference is made of until it is worded has nothing to do with its length
+        long = not display and len(tex) > LONG and drawn_length(mathml) > LONG
         if formula.references:
             said = [self.reference_in(reference, token, draft) for reference in formula.references]
             mathml = _REFERENCE.sub(lambda found: said[int(found[1])], mathml)
-        if not display and len(tex) > LONG and drawn_length(mathml) > LONG:
+        if long:
             return Typeset(mathml.replace("<math", '<math class="long"', 1))
-        return Typeset(mathml, formula.rows)
+        return Typeset(mathml, formula.rows, formula.labels)
+
+    def check_labels(self, formula: Formula, token: Token, draft: Draft) -> None:
+        r"""Report the labels of rows that have no number."""
+        named = {name for row in formula.rows for name in (row.label, *(also for also, _ in row.also))}
+        silenced = "\\nonumber" in token.content or "\\notag" in token.content
+        hint = "`\\nonumber` and `\\notag` take the number away" if silenced else ""
+        for label, offset in formula.labels:
+            if label not in named:
+                at = At(at_of(token).line, at_of(token).text, self.at(token, offset))
+                draft.report("N106", f'what the label "{label}" names has no number', at, hint=hint)
 
     def reference_in(self, reference: FormulaReference, token: Token, draft: Draft) -> str:
         """A reference inside a formula."""
         name = reference.command.lstrip("\\")
         keys = tuple(map(canonical, reference.keys))
         form, capital = REFERENCE_FORMS.get(name, "full"), 2 if name[:1] == "C" else 0
+        hole = Xref(keys, form, "", capital, inside=True)
         if draft.bare:
-            return mark(form, keys, capital=capital)
+            return mark(hole)
         at = At(at_of(token).line, at_of(token).text, self.at(token, reference.offset))
         for key in keys:
             draft.mention("label", key, at, len(name) + 1)
-        return draft.hole(Xref(keys, form, "", capital, inside=True))
+        return draft.hole(hole)
 
     _glyphs: ClassVar[dict[str, frozenset[int]]] = {}
 

@@ -21,8 +21,8 @@ from notes_site.markdown.render_formulas import escape
 from notes_site.markdown.render_terms import Terms
 from notes_site.model import INSIDE, Asset, Embed, Link, Picture, Ref, WikiLink
 
-# `https:`, `mailto:`, `//host`; what a note carries inside itself is none of these
-EXTERNAL = re.compile(rf"(?!{INSIDE})(?:[A-Za-z][A-Za-z0-9+.-]*:|//)")
+# `https:`, `mailto:`, `//host`; what a note carries inside itself is none of these, and what it should have carried
+EXTERNAL = re.compile(rf"(?!{INSIDE}|attachment:)(?:[A-Za-z][A-Za-z0-9+.-]*:|//)")
 # an address that may be that of a note: `a.md`, `../b/`, `/b`; not `data.csv`
 _NOTE = re.compile(r"(?:\.(?:md|markdown|qmd|ipynb|html?)|/|(?:^|/)[^./]+|\.\.?)$", re.IGNORECASE)
 
@@ -31,6 +31,25 @@ _STORED = re.compile(
     '<img src="\x03(?P<name>[^\x03]*)\x03"(?: width="(?P<width>[0-9]+)" height="(?P<height>[0-9]+)")?'
     ' alt="(?P<alt>[^"]*)"[^>]*>'
 )
+
+
+# what stands in Markdown for shortcodes of Quarto and Hugo
+_INSTEAD = {
+    "include": "`![[note]]` shows another note",
+    "embed": "`![[note]]` shows another note",
+    "figure": "write `![Caption](picture.png)`",
+    "img": "write `![Caption](picture.png)`",
+    "ref": "link to the file: `[text](note.md)`",
+    "relref": "link to the file: `[text](note.md)`",
+    "youtube": "write `{{< video https://youtu.be/… >}}`",
+    "vimeo": "write `{{< video https://vimeo.com/… >}}`",
+    "highlight": "write a fence with the name of the language",
+    "katex": "write `$…$` or `$$…$$`",
+    "math": "write `$…$` or `$$…$$`",
+    "callout": "write `> [!note]`",
+    "hint": "write `> [!note]`",
+    "mermaid": "write a `mermaid` fence",
+}
 
 
 def _file_of(address: str) -> str:
@@ -177,8 +196,9 @@ class Links(Terms):
             return self.video(draft, first, named.get("title", ""), token)
         if token.content == "pagebreak":
             return '<hr class="page-break">'
-        draft.report("N033", f'unknown shortcode "{token.content}"', at_of(token), hint="`video` is known")
-        return escape(f"{{{{< {token.content} {token.meta['arguments']} >}}}}")
+        hint = _INSTEAD.get(token.content.lower(), "`video` and `pagebreak` are known")
+        draft.report("N033", f'unknown shortcode "{token.content}"', at_of(token), hint=hint)
+        return escape(token.meta["written"])
 
     def video(self, draft: Draft, url: str, title: str, token: Token) -> str:
         """An embed that asks nothing of a third party before it is clicked."""
@@ -246,8 +266,9 @@ class Links(Terms):
         return made if len(draft.open_tags) == base else made + self.close_tags(draft, base)
 
     def close_tags(self, draft: Draft, base: int) -> str:
-        for name, line in draft.open_tags[base:]:
-            draft.report("N032", f"<{name}> is not closed where it was opened", line)
+        for one in draft.open_tags[base:]:
+            if not one.around:
+                draft.report("N032", f"<{one.name}> is not closed where it was opened", one.line)
         return rawhtml.close(draft.open_tags, base)
 
     def html_inline(self, tokens: Sequence[Token], idx: int, _o: OptionsDict, env: MutableMapping[str, Any]) -> str:

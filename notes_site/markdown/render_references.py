@@ -12,8 +12,25 @@ from notes_site.kinds import Kind, canonical, letters
 from notes_site.markdown.attributes import Attributes
 from notes_site.markdown.draft import At, Draft, at_of, draft_of
 from notes_site.markdown.kinds import float_kind
+from notes_site.markdown.plain import cite_of
 from notes_site.markdown.render_formulas import Formulas, escape
-from notes_site.model import EMPTY, Cite, Cited, Label, Num, Text, Xref
+from notes_site.marks import mark
+from notes_site.model import EMPTY, Label, Num, Text, Xref
+
+
+def mentioned(tokens: Sequence[Token], draft: Draft) -> None:
+    """Keep what a text refers to and cites, in the words of its references and citations too."""
+    for token in tokens:
+        if token.type == "xref":
+            for key in token.meta["keys"]:
+                draft.mention("label", key, at_of(token, draft.block), token.meta["length"])
+        elif token.type == "cite":
+            for work in token.meta["works"]:
+                label = draft.kinds.of_key(work.key) is not None
+                kind, key = ("label", canonical(work.key)) if label else ("work", work.key)
+                draft.mention(kind, key, at_of(token, draft.block), token.meta["length"])
+        if token.children and token.type in ("xref", "cite", "inline"):
+            mentioned(token.children, draft)
 
 
 class References(Formulas):
@@ -22,25 +39,25 @@ class References(Formulas):
     def xref(self, tokens: Sequence[Token], idx: int, _o: OptionsDict, env: MutableMapping[str, Any]) -> str:
         token, draft = tokens[idx], draft_of(env)
         meta = token.meta
+        hole = Xref(meta["keys"], meta["form"], self.one_line(token.children or [], draft).html, meta["capital"])
+        if draft.bare:
+            return mark(hole)
         for key in meta["keys"]:
             draft.mention("label", key, at_of(token, draft.block), meta["length"])
             kind = draft.kinds.of_key(key)
             if kind is not None and kind.family == "section" and not draft.quiet:
                 draft.quote(token, -len(draft.mentions), "label", key)
-        prefix = self.one_line(token.children or [], draft).html if token.children else ""
-        return draft.hole(Xref(meta["keys"], meta["form"], prefix, meta["capital"]))
+        mentioned(token.children or [], draft)
+        return draft.hole(hole)
 
     def cite(self, tokens: Sequence[Token], idx: int, _o: OptionsDict, env: MutableMapping[str, Any]) -> str:
         token, draft = tokens[idx], draft_of(env)
-        works: list[Cited] = []
         around = [self.one_line(child.children or [], draft).html for child in token.children or []]
-        for i, work in enumerate(token.meta["works"]):
-            kind = draft.kinds.of_key(work.key)
-            key = canonical(work.key) if kind else work.key
-            draft.mention("label" if kind else "work", key, at_of(token, draft.block), token.meta["length"])
-            works.append(Cited(work.key, around[2 * i], around[2 * i + 1], work.alone))
-        meta = token.meta
-        return draft.hole(Cite(tuple(works), meta["narrative"], escape(token.content), meta["form"]))
+        hole = cite_of(token, around, escape(token.content))
+        if draft.bare:
+            return mark(hole)
+        mentioned([token], draft)
+        return draft.hole(hole)
 
     def one_line(self, tokens: Sequence[Token], draft: Draft) -> Text:
         """Inline tokens as a Text."""

@@ -37,6 +37,9 @@ class Terms(References):
         words = ""
         if meta["written"]:
             words = self.one_line(token.children or [], draft).html
+        elif meta.get("upper"):
+            whole = acronym and introduces and not seen
+            words = self.one_line(meta["whole"] if whole else token.children or [], draft).html
         first = acronym and introduces and not seen and not words
         return draft.hole(Term(key, words, form, meta["plural"], meta["capital"], first, not still))
 

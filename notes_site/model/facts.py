@@ -77,7 +77,7 @@ class Label(Value, frozen=True):
 
     `key` is its label, or empty; `kind` the name of its Kind; `caption` its title. `number` is one that the author gave
     it (`\\tag`); without, and where `counted`, it takes the next. `level` is that of a heading. `part` is its letter
-    inside another label, `of` that label's place among those of the note; `about` is the key of what a proof proves.
+    inside another label, `of` that label's place among those of the note; `about` are the keys of what a proof proves.
     `within` is the place of the statement or proof that an equation stands in, or -1.
     """
 
@@ -90,7 +90,7 @@ class Label(Value, frozen=True):
     level: int = 0
     part: str = ""
     of: int = -1
-    about: str = ""
+    about: tuple[str, ...] = ()
     within: int = -1
 
 

@@ -86,10 +86,10 @@ class End(Value, frozen=True, tag=True):
 class Xref(Value, frozen=True, tag=True):
     """A reference to things with labels: `@thm-clt`, `[@eq-a; @eq-b]`, `\\cref{thm:clt}`. Filled with one link or more.
 
-    `form` is `full` (kind and number), `number` (with the parentheses of an equation), `bare` (without), `title`, or
-    `range` (from the first to the last); `prefix` is HTML that stands for the kind. `capital` is 1 where a sentence
-    begins, and 2 where the author asks for a capital letter. `inside` is a formula; one that is not `linked` is words
-    alone, since what it stands in can be clicked itself.
+    `form` is `full` (kind and number), `number` (with the parentheses of an equation), `bare` (without), `title`,
+    `kind` alone, or `range` (from the first to the last); `prefix` is HTML that stands for the kind. `capital` is 1
+    where a sentence begins, and 2 where the author asks for a capital letter. `inside` is a formula; one that is not
+    `linked` is words alone, since what it stands in can be clicked itself.
     """
 
     keys: tuple[str, ...]
@@ -112,13 +112,15 @@ class Cited(Value, frozen=True):
 class Cite(Value, frozen=True, tag=True):
     """A citation: `[see @a, ch. 6; @b]`, or `narrative` in a sentence. `written` is what the author wrote, as HTML.
 
-    `form` asks for `names` or `year` alone, or for all of it `bare` of brackets.
+    `form` asks for `names`, `year` or `title` alone, or for all of it `bare` of brackets; `capital` for a capital
+    letter at its beginning.
     """
 
     works: tuple[Cited, ...]
     narrative: bool = False
     written: str = ""
     form: str = ""
+    capital: bool = False
 
 
 class Term(Value, frozen=True, tag=True):

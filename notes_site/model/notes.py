@@ -32,12 +32,16 @@ class Blob(Value, frozen=True):
 
 
 class Carried(Value, frozen=True):
-    """What is known of a file that a note carries: its name, the number of its bytes, its size in pixels or zeros."""
+    """What is known of a file that a note carries: its name, the number of its bytes, its size in pixels or zeros.
+
+    `flaw` is what is wrong with it, or empty.
+    """
 
     name: str
     size: int
     width: int
     height: int
+    flaw: str = ""
 
     @property
     def target(self) -> str:

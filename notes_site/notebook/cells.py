@@ -166,6 +166,13 @@ class Joining(Struct):
         self.blobs.setdefault(name, Blob(name, data))
         return name
 
+    def broken(self, media_type: str, number: int) -> None:
+        """Report an output of a cell that is no picture, though it should be one."""
+        form = "SVG" if media_type == "image/svg+xml" else "base64"
+        message = f"a picture that this cell has shown is left out: its {media_type} is not {form}"
+        place = place_in("", Span(self.path, 0, 0, 1, number))
+        self.problems.append(place.problem("N130", message, "run the cell again"))
+
     def code(self, cell: dict[str, object], source: str, number: int, tags: set[str]) -> None:
         options = _options(source)
         if source.strip() and "remove-input" not in tags:

@@ -1,4 +1,4 @@
-"""HTML that a cell has shown, without what runs. Reads no file.
+"""HTML that a cell has shown, without what runs; its tables scroll by themselves. Reads no file.
 
 Invariant: every tag is closed in its order, and no attribute and no address in it can run anything.
 """
@@ -61,6 +61,8 @@ _ADDRESSES: Final = frozenset(
     )
 )  # fmt: skip
 _DEEPEST: Final = 100
+# around a table, which may be wider than the page
+_SCROLLING: Final = '<div class="table" tabindex="0">'
 
 
 class _Filter(HTMLParser):
@@ -82,6 +84,8 @@ class _Filter(HTMLParser):
         elif tag in _KNOWN and len(self.open) < _DEEPEST:
             while self.open and self.open[-1] in _CLOSED_BY.get(tag, ()):
                 self.pop()
+            if tag == "table" and tag not in self.open:
+                self.parts.append(_SCROLLING)
             self.parts.append(f"<{tag}{_attributes(attrs)}>")
             self.seen = self.seen or tag in _SEEN
             if tag not in _VOID:
@@ -114,7 +118,10 @@ class _Filter(HTMLParser):
             self.seen = self.seen or bool(data.strip())
 
     def pop(self) -> None:
-        self.parts.append(f"</{self.open.pop()}>")
+        tag = self.open.pop()
+        self.parts.append(f"</{tag}>")
+        if tag == "table" and tag not in self.open:
+            self.parts.append("</div>")
 
 
 def _attributes(pairs: list[tuple[str, str | None]]) -> str:

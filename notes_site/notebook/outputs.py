@@ -90,6 +90,7 @@ class Joined(Protocol):
 
     def block(self, text: str, /) -> None: ...
     def blob(self, data: bytes, media_type: str) -> str: ...
+    def broken(self, media_type: str, number: int) -> None: ...
 
 
 class Showing(Struct):
@@ -159,6 +160,8 @@ class Showing(Struct):
                 return True
         data = picture_bytes(media_type, value)
         if data is None:
+            if text_of(value).strip():
+                self.joining.broken(media_type, self.number)
             return False
         self.picture(data, media_type, metadata)
         return True

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Final, TypeAlias
 
 from notes_site.config import Comments, Config, Hero, words_of
+from notes_site.marks import as_keys, worded
 from notes_site.model import Text, Value
 from notes_site.trace import query
 from notes_site.words import Overrides, Words, overrides_of, words_for
@@ -47,7 +48,9 @@ class Around:
 
     def __init__(self, surroundings: Surroundings) -> None:
         self.surroundings = surroundings
-        self._texts, self._statics = dict(surroundings.texts), dict(surroundings.statics)
+        # these stand in every page, and tell no numbers, which change with any note
+        self._texts = {source: worded(text, as_keys) for source, text in surroundings.texts}
+        self._statics = dict(surroundings.statics)
         self._templates = dict(surroundings.templates)
         config = surroundings.config
         self._overrides: Overrides = overrides_of({**words_of(config), **config.words})

@@ -56,7 +56,7 @@ def _work(index: Index, target: Target, name: str) -> Head | None:
     work = index.catalogue.works.get(target.argument)
     if work is None or target.argument in index.catalogue.own_notes:
         return None
-    return Head(target.url, name, work.title.plain or work.key, PAPER, language(index.config.lang))
+    return Head(target.url, name, work.title.plain or work.key, PAPER, language(index.config.lang), lesser=True)
 
 
 def language(lang: str) -> str:

@@ -31,7 +31,7 @@ INLINE, DISPLAY, LABELLED = range(3)
 
 class Head(Value, frozen=True):
     """What is known of a page beside its text: `collections` are the addresses of those that hold it, the outermost
-    first, `topics` the slugs of its topics, `name` the file that it lies in.
+    first, `topics` the slugs of its topics, `name` the file that it lies in. What is `lesser` is found with less weight.
     """
 
     url: str
@@ -42,6 +42,7 @@ class Head(Value, frozen=True):
     summary: str = ""
     collections: tuple[str, ...] = ()
     topics: tuple[str, ...] = ()
+    lesser: bool = False
 
 
 class Statement(Value, frozen=True):
@@ -83,7 +84,7 @@ _ANNOTATION: Final = re.compile(r'<annotation encoding="application/x-tex">(.*?)
 # ` id="x"`, ` class="a b"`
 _ID: Final = re.compile(r'\sid="([^"]*)"')
 _CLASS: Final = re.compile(r'\sclass="([^"]*)"')
-_HIDDEN: Final = re.compile(r'\shidden(?=[\s=/]|$)|\saria-hidden="true"')
+_HIDDEN: Final = re.compile(r'\s(?:hidden|data-pagefind-ignore)(?=[\s=/]|$)|\saria-hidden="true"')
 _SILENT_TAGS: Final = frozenset(("script", "style", "svg", "template", "button", "nav", "iframe", "object"))
 _SILENT_CLASSES: Final = frozenset((
     "anchor", "used", "copy", "footnote-ref", "footnote-backref", "lineno", "linenos", "neighbours", "permalink",
@@ -370,6 +371,7 @@ def _page(head: Head, kind: str, title: str, within: str, text: str) -> str:
     # one filter for all: Pagefind writes several in an order of chance
     filters = [("kind", kind), *(("collection", one) for one in head.collections)]
     filters += [("topic", one) for one in head.topics]
+    filters += [("rank", "lesser")] if head.lesser else []
     said = "".join(
         f'<i data-pagefind-filter="is[data-is]" data-is="{html.escape(f"{key}:{value}")}"></i>'
         for key, value in filters

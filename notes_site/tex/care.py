@@ -24,8 +24,9 @@ from notes_site.tex.formula import (
     TexError,
     TexProblem,
 )
-from notes_site.tex.levels import Blocks, BottomRule, Draft, Number, Tag, Tex, Words
-from notes_site.tex.markup import ANNOTATION, BLOCKS, FORBIDDEN, annotated, content, sound, with_bottom_rule
+from notes_site.tex.levels import Blocks, BottomRule, Draft, Number, Part, Tag, Tex, Words
+from notes_site.tex.markup import ANNOTATION, BLOCKS, FORBIDDEN, annotated, content, running, with_bottom_rule
+from notes_site.tex.mending import mended
 from notes_site.tex.nesting import cannot_be_deep, check_braces, check_depth
 from notes_site.tex.plain import plain
 from notes_site.tex.problems import from_engine
@@ -84,7 +85,7 @@ class Workshop(Struct, frozen=True):
         spelled = joined(tokens)
         tex = "".join([token.text for token in spelled])
         try:
-            return sound(self.engine.convert_with_local_state(tex, displaystyle=display))
+            return mended(self.engine.convert_with_local_state(tex, displaystyle=display))
         except LatexError as error:
             raise TexError(from_engine(str(error), spelled, self.macros, author)) from None
 
@@ -140,13 +141,20 @@ class _Filling:
                 return html.escape(text, quote=False)
             case Tex(tokens):
                 return f"</mtext>{self._typeset(tokens, display=False)}<mtext>"
-            case Blocks(displays):
-                rows = [f"<mtr><mtd>{self._typeset(display, display=True)}</mtd></mtr>" for display in displays]
-                return f"</mtext>{BLOCKS}{''.join(rows)}</mtable><mtext>"
+            case Blocks(parts):
+                return f"</mtext>{BLOCKS}{''.join(map(self._block, parts))}</mtable><mtext>"
             case Number(draft):
                 return "" if draft is None else f"\x02{self._places[id(draft)]}\x03"
             case BottomRule():
                 return ""
+
+    def _block(self, part: Part) -> str:
+        """The row of a display, or of words, whose lines may break where the author's do."""
+        drawn = self._typeset(part.tokens, display=not part.words)
+        if not part.words:
+            return f"<mtr><mtd>{drawn}</mtd></mtr>"
+        line = running(_MIXED.sub(lambda text: "".join(_pieces(text)), drawn))
+        return f'<mtr><mtd class="words">{line}</mtd></mtr>'
 
     def _typeset(self, tokens: tuple[Token, ...], *, display: bool) -> str:
         """What the tokens draw by themselves."""
@@ -172,8 +180,12 @@ class _Filling:
 
 def _apart(text: re.Match[str]) -> str:
     """The text with each reference in an element of its own, as browsers put a link on a line of its own in others."""
-    pieces = [f"<mtext{text[1]}>{piece}</mtext>" for piece in _REFERENCE.split(text[2]) if piece]
+    pieces = _pieces(text)
     return pieces[0] if len(pieces) == 1 else f"<mrow>{''.join(pieces)}</mrow>"
+
+
+def _pieces(text: re.Match[str]) -> list[str]:
+    return [f"<mtext{text[1]}>{piece}</mtext>" for piece in _REFERENCE.split(text[2]) if piece]
 
 
 def _is_known(name: str) -> bool:

@@ -10,9 +10,10 @@ from __future__ import annotations
 import re
 from typing import Final
 
-# spaces that TeX counts in eighteenths of an em: none, thin, medium, thick, a quad
-_SPACES: Final = (0, 3, 4, 5, 18)
 _SIDES: Final = {"left": "l", "right": "r", "top": "t", "bottom": "b"}
+# spaces that TeX counts in eighteenths of an em: none, thin, medium, thick, a quad; those above and below are of \cfrac
+_BESIDE: Final = (0, 3, 4, 5, 18)
+_SPACES: Final = {"left": _BESIDE, "right": _BESIDE, "top": (0, 3), "bottom": (0,)}
 # a negative space is a sum of these eighteenths
 _BACK: Final = (16, 8, 4, 3, 2, 1)
 _FARTHEST: Final = 360
@@ -32,7 +33,7 @@ def _declarations() -> dict[str, str]:
         "edge": "width:7.5%",
     }
     for side, letter in _SIDES.items():
-        made |= {f"p{letter}{count}": f"padding-{side}:{_em(count)}" for count in _SPACES}
+        made |= {f"p{letter}{count}": f"padding-{side}:{_em(count)}" for count in _SPACES[side]}
         made |= {f"b{letter}{kind[0]}": f"border-{side}:.05em {kind} currentcolor" for kind in ("solid", "dashed")}
     made |= {f"n{count}": f"margin-left:-{_em(count)}" for count in _BACK}
     return made

@@ -41,10 +41,17 @@ class Number(Struct, frozen=True):
     row: Draft | None
 
 
-class Blocks(Struct, frozen=True):
-    """A hole that is filled with displays, each typeset by itself, one below the other."""
+class Part(NamedTuple):
+    """A display among several, or the words between two of them."""
 
-    displays: tuple[tuple[Token, ...], ...]
+    tokens: tuple[Token, ...]
+    words: bool
+
+
+class Blocks(Struct, frozen=True):
+    """A hole that is filled with displays and words, each typeset by itself, one below the other."""
+
+    parts: tuple[Part, ...]
 
 
 Hole: TypeAlias = Words | Tex | BottomRule | Number | Blocks
@@ -85,11 +92,12 @@ class RowEnd(NamedTuple):
 
 
 class Block(NamedTuple):
-    """A display within another: where in the tokens of that, and whether it shows numbers of its own."""
+    """A display within another, or `words` beside one: where in the tokens of that, and whether it shows numbers."""
 
     start: int
     end: int
     shown: bool
+    words: bool = False
 
 
 class Level(Struct):

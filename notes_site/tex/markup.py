@@ -24,6 +24,8 @@ _INNER = re.compile(r"</?(?:span|b|i|em|code|s|u)\b[^>]*>")
 _VARIANTS = (("<b", "bold"), ("<i", "italic"), ("<em", "italic"), ("<code", "monospace"))
 # what is written between one tag and the next
 _TEXT = re.compile(r">([^<]+)")
+# a blank as math-core writes it, but not at the end of a text, where browsers drop any other
+_BLANK = re.compile("(?<![>\u00a0])\u00a0(?![<\u00a0])")
 _ONE_LETTER = re.compile(r"<mi>(.)</mi>")
 _TABLE = re.compile(r"<(/?)mtable\b")
 # displays one below the other, as the rows of a table
@@ -92,17 +94,19 @@ def annotated(mathml: str, tex: str) -> str:
     return mathml[:start] + ANNOTATION + html.escape(tex, quote=False) + mathml[end:]
 
 
-def sound(mathml: str) -> str:
-    r"""The formula with every `<` escaped; math-core leaves that of `\operatorname<` as it is."""
-    return mathml.replace("><</", ">&lt;</") if "><</" in mathml else mathml
-
-
 def content(mathml: str) -> str:
     """What a converted formula draws, without <math>, <semantics> and the annotation."""
     start = mathml.find("<semantics>")
     if start >= 0:
         return mathml[start + len("<semantics>") : mathml.rfind(ANNOTATION)]
     return mathml[mathml.index(">") + 1 : mathml.rindex("</math>")]
+
+
+def running(words: str) -> str:
+    """Words and formulas side by side as a line of text: nothing is around them all, and it may break at its blanks."""
+    if "<mtext" in words and words.startswith("<mrow>"):
+        words = words[len("<mrow>") : -len("</mrow>")]
+    return _BLANK.sub(" ", words)
 
 
 def with_number(mathml: str) -> str:

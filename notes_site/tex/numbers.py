@@ -17,6 +17,7 @@ from notes_site.tex.levels import (
     Marks,
     Mode,
     Number,
+    Part,
     Rewriter,
     RowEnd,
     Rule,
@@ -75,7 +76,7 @@ def numbered(rewriter: Rewriter, level: Level, content: list[Token]) -> list[Tok
 
 
 def system(rewriter: Rewriter, level: Level, content: list[Token]) -> list[Token]:
-    """The displays in `subequations`, whose labels are those of the rows as one."""
+    """The displays and words in `subequations`, whose labels are those of the rows as one."""
     marks = _merged(_rows(level, len(content)))
     parent = level.parent
     if rewriter.system is level:
@@ -87,7 +88,7 @@ def system(rewriter: Rewriter, level: Level, content: list[Token]) -> list[Token
     rewriter.owner.marks.tags += marks.tags
     if level.blocks and _only_blocks(level):
         level.row_ends = 0
-        if any(block.shown for block in level.blocks):
+        if any(block.shown or block.words for block in level.blocks):
             return _below_each_other(rewriter, level)
         first, *others = [level.tokens[block.start : block.end] for block in level.blocks]
         for other in others:
@@ -204,7 +205,7 @@ def _number(rewriter: Rewriter, level: Level, marks: Marks, row: Sequence[Token]
 
 
 def _only_blocks(level: Level) -> bool:
-    r"""Whether nothing stands in a level but displays, with or without `\\` between them."""
+    r"""Whether nothing stands in a level but displays and words, with or without `\\` between them."""
     position = 0
     for block in level.blocks:
         if not _is_empty(level.tokens[position : block.start]):
@@ -218,11 +219,11 @@ def _is_empty(tokens: Sequence[Token]) -> bool:
 
 
 def _below_each_other(rewriter: Rewriter, level: Level) -> list[Token]:
-    """The displays in a level, of which some have numbers."""
-    level.shown = True
-    displays = [level.tokens[block.start : block.end] for block in level.blocks]
-    if len(displays) == 1:
-        return displays[0]
-    first = displays[0][0]
-    hole = rewriter.hole(first, Blocks(tuple(map(tuple, displays))))
+    """The displays in a level, of which some have numbers, or words between them."""
+    level.shown = any(block.shown for block in level.blocks)
+    parts = [Part(tuple(level.tokens[block.start : block.end]), block.words) for block in level.blocks]
+    if len(parts) == 1:
+        return list(parts[0].tokens)
+    first = parts[0].tokens[0]
+    hole = rewriter.hole(first, Blocks(tuple(parts)))
     return [first.made("\\text"), first.made("{"), hole, first.made("}")]

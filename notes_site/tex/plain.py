@@ -39,7 +39,7 @@ _MARKS = {
     "overline": "\u0305", "underline": "\u0332", "vec": "\u20d7", "dot": "\u0307", "ddot": "\u0308",
     "check": "\u030c", "breve": "\u0306", "acute": "\u0301", "grave": "\u0300", "mathring": "\u030a",
 }  # fmt: skip
-_SPACES = frozenset({" ", ",", ":", ";", ">", "quad", "qquad", "enspace", "thinspace", "space", "\\", "newline", "cr"})
+_SPACES = frozenset({" ", ",", ":", ";", ">", "quad", "qquad", "enspace", "thinspace", "space"})
 _FRACTIONS = frozenset({"frac", "dfrac", "tfrac", "cfrac", "nicefrac", "sfrac"})
 NAMED = {
     "ldots": "…", "dots": "…", "emptyset": "∅", "empty": "∅", "iff": "⟺", "implies": "⟹", "impliedby": "⟸",
@@ -55,11 +55,23 @@ _DOUBLE = {
 }
 # Commands with arguments that are not drawn, and how many: \color{red}.
 _SILENT = {"color": 1, "label": 1, "hspace": 1, "vspace": 1, "kern": 0, "phantom": 1, "hphantom": 1, "vphantom": 1}
+# What stands around a matrix, and around what is written as one.
+_FENCES: Mapping[str, tuple[str, str]] = {
+    **dict.fromkeys(("matrix", "smallmatrix", "array", "darray", "subarray"), ("", "")),
+    "pmatrix": ("(", ")"), "bmatrix": ("[", "]"), "Bmatrix": ("{", "}"), "vmatrix": ("|", "|"), "Vmatrix": ("‖", "‖"),
+    "psmallmatrix": ("(", ")"), "bsmallmatrix": ("[", "]"), "cases": ("{", ""), "dcases": ("{", ""),
+    "rcases": ("", "}"), "drcases": ("", "}"),
+}  # fmt: skip
+# Where a row, a cell and a matrix end, until nothing more is between them.
+_ROW, _CELL, _END = "\x04", "\x05", "\x06"
+_ROW_ENDS = frozenset({"\\", "newline", "cr", "tabularnewline"})
+# -.5\baselineskip
+_LENGTH = re.compile(r"\s*[-+]?\s*[\d.,]*\s*(?:[a-z]{2}|\\[a-zA-Z]+)\s*")
 _RELATIONS = re.compile(r"[=<>≤≥≠≈∼≃≅≡∝∈∉⊂⊆⊃⊇→←↦⇒⇔⟹⟺⟸≔≪≫]")
 # What binds tightly enough to stand beside a slash or after a root: x², 12, log, (a + b).
 _ONE_THING = re.compile(r"(?:\d+|[∂∇dΔδ]?\w[\u0300-\u036f\u20d7]?|[^\W\d_]{3,}|\([^()]*\)|\W)?[⁰-₟²³¹ᵀ′ᵢⱼᵃ-ᵿ]*")
 # An author's operator sign that stands between two things: +, -, times.
-_BINARY = re.compile(r"(?<=[^\s(\[{,=/^_])\s*([+−×∪∩⊕⊗∘])\s*(?=\S)")
+_BINARY = re.compile(r"(?<=[^\s(\[{,;=/^_])\s*([+−×∪∩⊕⊗∘])\s*(?=\S)")
 
 
 def plain(tex: str, macros: Mapping[str, Macro] | None = None) -> str:
@@ -72,6 +84,7 @@ def plain(tex: str, macros: Mapping[str, Macro] | None = None) -> str:
 
 
 def _tidy(text: str) -> str:
+    text = re.sub(rf"[{_ROW}{_CELL}\s]*{_END}", "", text).replace(_ROW, "; ").replace(_CELL, ", ")
     text = _RELATIONS.sub(r" \g<0> ", text)
     text = _BINARY.sub(r" \1 ", text)
     return re.sub(r"\s+([,.;:)\]])", r"\1", re.sub(r"([(\[])\s+", r"\1", text))
@@ -79,6 +92,10 @@ def _tidy(text: str) -> str:
 
 class _Writer:
     """Writes tokens as text, one construct at a time."""
+
+    def __init__(self) -> None:
+        # the environments that are open, each with whether it is written as a matrix
+        self.tables: list[bool] = []
 
     def line(self, tokens: Sequence[Token], depth: int) -> str:
         """The text of a run of tokens; nothing below a depth no title has."""
@@ -106,8 +123,10 @@ class _Writer:
         if text == "{":
             reader.push([token])
             return self.argument(reader, depth)
-        if text in ("}", "$", "&") or text[0] in UNSEEN or text[0] in "#%":
-            return " " if text == "&" else ""
+        if text == "&":
+            return _CELL if self.tables and self.tables[-1] else " "
+        if text in ("}", "$") or text[0] in UNSEEN or text[0] in "#%":
+            return ""
         return text.replace("-", "−").replace("'", "′").replace("*", "∗")
 
     def command(self, name: str, reader: Reader, depth: int) -> str:
@@ -131,10 +150,12 @@ class _Writer:
         if name.startswith("text") or name in ("mbox", "hbox", "emph"):
             return self.words(reader, depth)
         if name in ("begin", "end"):
-            environment = "".join(token.text for token in reader.argument() or [])
-            if name == "begin" and environment in ("array", "darray", "alignat", "alignedat", "tabular"):
-                reader.argument()
-            return " "
+            return self.edge(name, reader)
+        if name in _ROW_ENDS:
+            reader.star()
+            if reader.peek() == "[":
+                self.distance(reader)
+            return _ROW if self.tables and self.tables[-1] else " "
         if name == "tag":
             starred = reader.star()
             content = self.words(reader, depth).strip()
@@ -146,6 +167,27 @@ class _Writer:
                 return f"{key}–{''.join(token.text for token in reader.argument() or [])}"
             return f"({key})" if name == "eqref" else key
         return self.sign(name, reader)
+
+    def edge(self, name: str, reader: Reader) -> str:
+        """Where an environment begins or ends: the bracket of a matrix."""
+        environment = "".join(token.text for token in reader.argument() or []).rstrip("*")
+        fences = _FENCES.get(environment)
+        if name == "end":
+            if self.tables:
+                self.tables.pop()
+            return _END + fences[1] if fences is not None else " "
+        self.tables.append(fences is not None)
+        if fences is not None and reader.peek() == "[":  # where it stands, or how its columns do
+            reader.optional()
+        if environment in ("array", "darray", "subarray", "alignat", "alignedat", "tabular"):
+            reader.argument()
+        return fences[0] if fences is not None else " "
+
+    def distance(self, reader: Reader) -> None:
+        """Pass over how far the next row is, but not over a bracket that belongs to it."""
+        bracket = reader.optional()
+        if bracket is not None and not _LENGTH.fullmatch("".join(token.text for token in bracket)):
+            reader.push([Token("[", 0, 0), *bracket, Token("]", 0, 0)])
 
     def sign(self, name: str, reader: Reader) -> str:
         """The text of a command that draws itself, or of nothing when it draws nothing."""

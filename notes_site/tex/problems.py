@@ -28,7 +28,20 @@ _OURS = frozenset(
 COMMANDS = sorted(KNOWN | MACROS.keys() | EXPANSIONS.keys() | _OURS)
 _LONGEST_NAME = 30
 
+# Commands of packages that are not loaded here, each of which a macro stands in for.
+_PACKAGES = {
+    "physics": """
+        abs norm qty pqty bqty vqty Bqty eval order comm acomm pb dd dv pdv fdv vb va vu grad curl laplacian ip op ev mel
+        ketbra dyad expval matrixel innerproduct outerproduct mqty pmqty bmqty vmqty dmat imat rank
+    """,
+    "siunitx": "SI si num unit ang numlist numrange SIlist SIrange qtylist qtyrange tablenum",
+}
 _GAPS = {
+    **{
+        name: f"it is of the package {package}; define it as a macro"
+        for package, names in _PACKAGES.items()
+        for name in names.split()
+    },
     "ce": "chemistry (mhchem) is not supported",
     "pu": "chemistry (mhchem) is not supported",
     "CD": "commutative diagrams are not supported: use an image",

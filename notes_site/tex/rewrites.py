@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
-from notes_site.tex import operators, rows, writing
+from notes_site.tex import operators, rows, systems, writing
 from notes_site.tex.commands import DELIMITED, DROPPED, REFERENCES, SIZES, TEXT
 from notes_site.tex.environments import ROWS_FOR_TAGS
 from notes_site.tex.formula import FormulaReference, Numbers
@@ -37,6 +37,7 @@ RULES: Mapping[str, Rule] = {
     "\\hspace": operators.starred_space,
     "\\intertext": writing.intertext,
     "\\shortintertext": writing.intertext,
+    systems.WORDS: systems.words,
     "\\label": writing.label,
     "\\tag": writing.tag,
     **dict.fromkeys(_ROW_ENDS, rows.row_end),

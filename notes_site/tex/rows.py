@@ -19,6 +19,7 @@ from notes_site.tex.levels import (
 )
 from notes_site.tex.numbers import numbered, opened, system
 from notes_site.tex.problems import unknown_name
+from notes_site.tex.systems import with_words
 from notes_site.tex.tokens import Reader, Token, is_space, text_of
 
 # A TeX length in brackets, as in \\[6pt] or \\[-.5\baselineskip].
@@ -102,6 +103,8 @@ def environment(rewriter: Rewriter, token: Token, level: Level) -> None:
     if known is None:
         raise TexError(unknown_name("environment", name, begin.start, max(1, begin.end - begin.start)))
     spec = _options(rewriter, known)
+    if known.shows == "system":
+        rewriter.reader.push(with_words(rewriter.reader.environment()))
     inside = opened(rewriter, level, known, begin)
     rewriter.owned("\\end", inside, begin)
     ended, end = _environment_name(rewriter, rewriter.closed_by)

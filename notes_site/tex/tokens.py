@@ -170,6 +170,18 @@ class Reader:
             return [token]
         return self._until("{", "}")
 
+    def environment(self) -> list[Token]:
+        r"""The tokens up to the `\end` of the environment that has begun, which stays; all when there is none."""
+        result: list[Token] = []
+        depth = 0
+        while self._waiting:
+            text = self._waiting[-1].text
+            if text == "\\end" and not depth:
+                break
+            depth += (text == "\\begin") - (text == "\\end")
+            result.append(self._waiting.pop())
+        return result
+
     def optional(self) -> list[Token] | None:
         """The tokens between brackets, or None when what follows is not a bracket."""
         self.skip_space()

@@ -18,7 +18,8 @@ from notes_site.tex.classes import with_classes
 from notes_site.tex.commands import EXPANSIONS, MACROS
 from notes_site.tex.definitions import highest_parameter
 from notes_site.tex.formula import Formula, Macro, Numbers, Row
-from notes_site.tex.markup import FORBIDDEN, annotated, sound, with_number
+from notes_site.tex.markup import FORBIDDEN, annotated, with_number
+from notes_site.tex.mending import mended
 from notes_site.tex.nesting import cannot_be_deep, is_shallow
 
 # What math-core takes without a word and draws wrongly, or what we must take note of.
@@ -144,12 +145,12 @@ class _Scope:
             pass  # the engine would count by itself
         elif self._engine_alone(tex, used):
             try:
-                return Formula(sound(self._engine.convert_with_local_state(tex, displaystyle=display)))
+                return Formula(mended(self._engine.convert_with_local_state(tex, displaystyle=display)))
             except LatexError:
                 pass  # it needs a rewrite, or is wrong: both are found with care
         elif "\\begin{" in tex and not used and self._is_table(tex):
             try:
-                return Formula(annotated(sound(self._bare.convert_with_local_state(tex, displaystyle=display)), tex))
+                return Formula(annotated(mended(self._bare.convert_with_local_state(tex, displaystyle=display)), tex))
             except LatexError:
                 pass
         formula = self._failed.get((tex, display, numbers))

@@ -278,6 +278,30 @@ def test_a_mistake_is_shown_in_the_page_and_goes_when_it_is_mended(
     assert one.errors == []
 
 
+def test_the_mistakes_of_the_page_come_first_then_the_newest(
+    context: BrowserContext, site: Path, served: Served
+) -> None:
+    """Also where there are more than the list shows."""
+    write(site, {"content/a.md": "# A\n" + "\n$\\old$\n" * 60})
+    one, two = Tab(context, served.address + "one/"), Tab(context, served.address + "two/")
+    until(lambda: "60 errors" in one.panel())
+    write(site, {"content/one.md": note("\\foo^2")})
+    until(lambda: "61 errors" in one.panel() and "61 errors" in two.panel())
+    places = (
+        "[...document.querySelector('notes-site-live').shadowRoot.querySelectorAll('.place')].map(p => p.innerText)"
+    )
+    for tab in (one, two):  # on `two` it is the newest
+        shown = tab.ask(places)
+        assert "one.md" in shown[0]
+        assert "a.md:3:" in shown[1]
+        assert len(shown) == 50
+    write(site, {"content/z.md": "# Z\n\n$\\new$\n"})
+    until(lambda: "62 errors" in one.panel() and "62 errors" in two.panel())
+    assert ["one.md" in one.ask(places)[0], "z.md" in one.ask(places)[1], "z.md" in two.ask(places)[0]] == [True] * 3
+    assert "… and 12 more" in one.panel()
+    assert one.errors == []
+
+
 def test_a_page_that_is_opened_later_shows_the_mistakes_too(
     context: BrowserContext, site: Path, served: Served
 ) -> None:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from chromium import IN_CHROMIUM, PAGES, shown
-from PIL import Image
+from PIL import Image, ImageChops
 from playwright.sync_api import Browser, Page, Route
 from pypdf import PdfReader
 from sites import Own
@@ -266,6 +266,35 @@ def test_what_fits_has_no_shadow_at_its_edges(browser: Browser, address: str) ->
         seen = Image.open(io.BytesIO(page.screenshot(clip=edge)))  # type: ignore[arg-type]
         assert seen.convert("RGB").getcolors() == [(seen.width * seen.height, paper)]
     page.close()
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (820, "light"), (1280, "dark")])
+def test_the_number_of_a_formula_that_fits_covers_nothing_of_it(
+    browser: Browser, address: str, width: int, scheme: str
+) -> None:
+    """Nothing is seen of what lies behind a number, to hide a long formula that scrolls beneath it."""
+    page = browser.new_page(color_scheme="dark" if scheme == "dark" else "light", device_scale_factor=2)
+    page.set_viewport_size({"width": width, "height": 900})
+    seen = 0
+    for url in (FORMULAS, PROSE, "/guide/numbers/"):
+        page.goto(address + url)
+        page.wait_for_load_state("networkidle")
+        boxes = page.evaluate(
+            "[...document.querySelectorAll('.body math[display=block]')].filter(m => m.querySelector('mtd.number')"
+            " && [m, ...m.querySelectorAll('mtd')].every(e => e.scrollWidth <= e.clientWidth)).map(m => {"
+            " const box = m.getBoundingClientRect();"
+            " return [box.left, box.top + scrollY, box.right, box.bottom + scrollY].map(x => Math.round(2 * x)); })"
+        )
+        pictures = [Image.open(io.BytesIO(page.screenshot(full_page=True))).convert("RGB")]
+        page.add_style_tag(content="mtd.number { background: none !important; box-shadow: none !important; }")
+        pictures.append(Image.open(io.BytesIO(page.screenshot(full_page=True))).convert("RGB"))
+        for box in boxes:
+            difference = ImageChops.difference(*(picture.crop(box) for picture in pictures)).convert("L")
+            # a gradient to the colour of the paper is that colour but for one step of it
+            assert max(difference.tobytes()) <= 2, (url, box)
+            seen += 1
+    page.close()
+    assert seen >= 5
 
 
 def test_a_page_break_makes_one_page_and_no_empty_one(browser: Browser, address: str) -> None:

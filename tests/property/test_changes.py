@@ -533,6 +533,10 @@ SCENARIOS: Mapping[str, tuple[Files, Files]] = {
         {**CITED, "site.yml": STREAM % ""},
         {"content/r.bib": WORK % ("T", "J", "2002")},
     ),
+    "work_title": (
+        {**CITED, "site.yml": STREAM % "", "content/a.md": "# A\n\nWords.\n\n\\citetitle{k}\n"},
+        {"content/r.bib": WORK % ("Other", "J", "2001")},
+    ),
     "references": (CITED, {"content/r.bib": WORK % ("Other", "J", "2001")}),
     "bibliography": (CITED, {"content/r.bib": WORK % ("Other", "J", "2001")}),
     "work_page": (CITED, {"content/r.bib": WORK % ("Other", "J", "2001")}),

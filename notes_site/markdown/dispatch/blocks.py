@@ -26,7 +26,7 @@ from notes_site.markdown.tokens import made
 BLOCK: Mapping[str, str] = {
     "code": "", "fence": "`~", "blockquote": ">", "hr": "*-_", "list": "*+-0123456789", "reference": "[",
     "html_block": "<", "heading": "#", "footnote_def": "[", "formula_block": "$\\", "div": ":", "comment_block": "%",
-    "output": "\x02",
+    "definitions": "\\%", "output": "\x02",
 }  # fmt: skip
 # The same where a rule is only asked whether it ends what stands above.
 TERMINATORS: Mapping[str, str] = {**BLOCK, "deflist": ":~", "too_deep": ""}

@@ -25,10 +25,11 @@ INLINE: Mapping[str, str] = {
     "gfm_autolink_www": "w", "gfm_autolink_protocol": ":", "gfm_autolink_email": "@",
     "formula": "$\\", "highlight": "=", "comment": "%", "shortcode": "{", "attributes": "{",
     "citation": "[", "reference_key": "@", "reference_command": "\\",
-    "term_command": "\\", "index_span": "[",
+    "term_command": "\\", "text_command": "\\", "index_span": "[", "label_command": "\\",
+    "subscript": "~", "superscript": "^", "spaced_image": "!", "template": "{",
 }  # fmt: skip
 # What must follow these characters for any of the rules above; text goes on over those without it.
-_FOLLOWED = {"w": "ww\\.", ":": "\\S", "=": "=", "%": "%", "^": "\\[", "!": "\\["}
+_FOLLOWED = {"w": "ww\\.", ":": "\\S", "=": "=", "%": "%", "^": "\\S", "!": "\\["}
 # Rules for pairs, which have nothing to do where no delimiter was met.
 _FOR_PAIRS = frozenset(("balance_pairs", "strikethrough", "emphasis"))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
@@ -23,6 +24,57 @@ _STAND_ALONE = frozenset(("image", "embed", "shortcode"))
 _MAY_STAND_ALONE = _STAND_ALONE | {"softbreak", "text"}
 
 
+def _embeds(state: StateCore) -> None:
+    """A line of a paragraph that is one embedded note stands for itself, as a paragraph does."""
+    if "![[" not in state.src:
+        return
+    tokens: list[Token] = []
+    for token in state.tokens:
+        tokens.append(token)
+        if token.type != "paragraph_close" or len(tokens) < 3 or tokens[-2].type != "inline":
+            continue
+        opening, inline, closing = tokens[-3:]
+        parts = _parts(inline.children or [])
+        if len(parts) < 2:
+            continue
+        del tokens[-3:]
+        for i, part in enumerate(parts):
+            first = opening if not i else opening.copy(attrs={}, meta={})
+            tokens += (first, inline.copy(children=part, meta=dict(inline.meta)), closing.copy())
+    state.tokens = tokens
+
+
+def _parts(children: Sequence[Token]) -> list[list[Token]]:
+    """The lines of a paragraph, those without an embedded note together with their neighbours."""
+    lines: list[list[Token]] = [[]]
+    breaks: list[Token] = []
+    level = 0
+    for child in children:
+        level += child.nesting
+        if child.type in ("softbreak", "hardbreak") and not level:
+            breaks.append(child)
+            lines.append([])
+        else:
+            lines[-1].append(child)
+    parts: list[list[Token]] = []
+    open_part = False
+    for i, line in enumerate(lines):
+        real = [child for child in line if not _blank(child)]
+        if len(real) == 1 and _is_note(real[0]):
+            parts.append(real)
+            open_part = False
+        elif open_part:
+            parts[-1] += (breaks[i - 1], *line)
+        elif real:
+            parts.append(line)
+            open_part = True
+    return parts
+
+
+def _is_note(token: Token) -> bool:
+    return token.type == "embed" and not token.content.lower().endswith(IMAGE_ENDINGS)
+
+
 def _alone(state: StateCore) -> None:
     if "![" not in state.src and "{{<" not in state.src:
         return
@@ -40,7 +92,7 @@ def _alone(state: StateCore) -> None:
         if images and len(images) == len(real) and all(child.children or _labelled(child) for child in images):
             for child in images:
                 child.meta["figure"] = True
-        elif len(real) == 1 and real[0].type == "embed" and not real[0].content.lower().endswith(IMAGE_ENDINGS):
+        elif len(real) == 1 and _is_note(real[0]):
             real[0].meta["alone"] = True
         else:
             continue
@@ -137,6 +189,7 @@ def _output(state: StateBlock, start_line: int, _end_line: int, silent: bool) ->
 
 def install(md: MarkdownIt) -> None:
     md.core.ruler.after("heading_ids", "alone", _alone)
+    md.core.ruler.before("alone", "embeds", _embeds)
     md.core.ruler.after("alone", "figure_divs", _figure_divs)
     md.core.ruler.after("inline", "captions", _captions)
     md.core.ruler.push("theorem_titles", _theorem_titles)

@@ -9,15 +9,25 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
 from notes_site.markdown.draft import mark
+from notes_site.markdown.kinds import IMAGE_ENDINGS
 
 # `[[Note#Heading|text]]`, `![[figure.png|300]]`; never `[[1, 2], [3]]`
 _WIKI = re.compile(r"!?\[\[(?P<target>[^\[\]|#^\n]*)(?P<fragment>[#^][^\[\]|\n]*)?(?:\|(?P<text>[^\[\]\n]*))?\]\]")
 
 
+# a target without letters is a matrix or a citation, `[[1, 2]]`, `[[12]]` …
+_NUMBERS = re.compile(r"[\s\d.,;:+*/=-]*")
+# … unless it is such a name as notes have: `[[202401011200]]`, `[[2024-03-01]]`, `[[2024-03-01 1430]]`
+_NAME = re.compile(r"\s*(?:\d{6,}|\d{4}-\d{2}(?:-\d{2})?)(?:[\s.-]\d+)*\s*")
+# `![A dot](figures/one dot.png "Title")`: an address with spaces in it, which CommonMark has no image for
+_SPACED = re.compile(
+    r"!\[(?P<alt>(?:[^\[\]\\\n]|\\.)*)\]"
+    r"\((?P<path>[^\s()<>:\"{}][^()<>:\"{}\n]*)(?:[ \t]+\"(?P<title>[^\"\n]*)\")?[ \t]*\)"
+)
 # what may stand in the text of a link
 _TEXT = frozenset(
     ("text", "text_special", "code_inline", "formula", "em_open", "em_close", "strong_open", "strong_close", "s_open",
-     "s_close", "mark_open", "mark_close", "softbreak")
+     "s_close", "mark_open", "mark_close", "sub_open", "sub_close", "sup_open", "sup_close", "softbreak")
 )  # fmt: skip
 
 
@@ -37,7 +47,8 @@ def _wikilink(state: StateInline, silent: bool) -> bool:
     found = _WIKI.match(state.src, state.pos, state.posMax)
     if found is None or not (found["target"].strip() or found["fragment"]):
         return False
-    if re.fullmatch(r"[\s\d.,;:+*/=-]*", found["target"]) and not found["fragment"] and found["text"] is None:
+    bare = not found["fragment"] and found["text"] is None
+    if bare and _NUMBERS.fullmatch(found["target"]) and not _NAME.fullmatch(found["target"]):
         return False
     if state.src.startswith("(", found.end()):
         return False
@@ -72,7 +83,29 @@ def _marking(md: MarkdownIt, name: str, kind: str) -> None:
     md.inline.ruler.at(name, marked, {"alt": list(rule.alt)})
 
 
+def _spaced(state: StateInline, silent: bool) -> bool:
+    """An image beside the note whose name has spaces: what a reader of the source takes for one."""
+    if not state.src.startswith("![", state.pos):
+        return False
+    found = _SPACED.match(state.src, state.pos, state.posMax)
+    if found is None or not found["path"].rstrip().lower().endswith(IMAGE_ENDINGS):
+        return False
+    if not silent:
+        token = state.push("image", "img", 0)
+        token.content = found["alt"]
+        token.children = []
+        state.md.inline.parse(token.content, state.md, state.env, token.children)
+        token.attrs = {"src": state.md.normalizeLink(found["path"].rstrip()), "alt": ""}
+        if found["title"]:
+            token.attrs["title"] = found["title"]
+        token.meta["at"] = mark(state, state.pos)
+        token.meta["length"] = found.end() - found.start()
+    state.pos = found.end()
+    return True
+
+
 def install(md: MarkdownIt) -> None:
     for name, kind in (("link", "link_open"), ("image", "image"), ("autolink", "link_open")):
         _marking(md, name, kind)
+    md.inline.ruler.after("image", "spaced_image", _spaced)
     md.inline.ruler.before("link", "wikilink", _wikilink)

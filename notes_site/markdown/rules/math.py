@@ -21,8 +21,11 @@ from markdown_it.rules_inline import StateInline
 from notes_site.kinds import BUILT_IN
 from notes_site.markdown.attributes import NONE, Attributes, parse_attributes
 from notes_site.markdown.draft import At, Run, draft_of, mark
+from notes_site.tex.definitions import DEFINERS, PREFIXES, read_definition
 from notes_site.tex.environments import ENVIRONMENTS as TEX_ENVIRONMENTS
+from notes_site.tex.formula import TexError
 from notes_site.tex.problems import unknown_name
+from notes_site.tex.tokens import Reader, tokenize
 
 ENVIRONMENTS = (
     "equation", "align", "gather", "multline", "flalign", "alignat", "eqnarray", "displaymath", "math", "dmath",
@@ -42,6 +45,8 @@ _WITHOUT_TEXT = re.compile(
     r"(?!\s)(?:[^$\\]++|\\(?!text|mbox|hbox).)++(?<!\s)\$(?!\d)",
     re.DOTALL,
 )
+# GitHub's form: `a_b` in code between dollars
+_IN_CODE = re.compile(r"\$(?P<run>`+)(?P<tex>(?:(?!(?P=run)).)+)(?P=run)\$", re.DOTALL)
 # `$$` that no backslash escapes
 _DOUBLE = re.compile(r"(?<!\\)(?:\\\\)*\$\$")
 # a heading or a fence, which never stands inside a display: the display above it was not closed
@@ -54,6 +59,13 @@ _AFTER = re.compile(r"[ \t]*(?:\{(?P<inner>[^{}\n]*)\}|[ \t]\^(?P<block>[A-Za-z0
 # `\begin{tikzcd}`, and the kinds that a div has
 _ANY_BEGIN = re.compile(r"\\begin\{(?P<name>[A-Za-z]+)\*?\}")
 _KINDS = frozenset(kind.name for kind in BUILT_IN if kind.family in ("statement", "proof"))
+
+
+# `\newcommand{\R}`, `\def\R{`: what a preamble consists of
+_DEFINING = re.compile(
+    r"(?:\\(?:global|long|protected)\s*)?(?P<command>\\(?:newcommand|renewcommand|providecommand|DeclareRobustCommand|"
+    r"DeclareMathOperator|[gex]?def|let)(?![A-Za-z]))\*?\s*\{?\s*\\[A-Za-z]+"
+)
 
 
 class Found(NamedTuple):
@@ -73,6 +85,8 @@ def find_formula(text: str, position: int) -> Found | None:
             if closing is None or not text[position + 2 : closing.end() - 2].strip():
                 return None
             return Found(position + 2, closing.end() - 2, closing.end(), display=True)
+        if text.startswith("`", position + 1) and (coded := _IN_CODE.match(text, position)) and coded["tex"].strip():
+            return Found(coded.start("tex"), coded.end("tex"), coded.end(), display=False)
         inline = _WITHOUT_TEXT.match(text, position + 1) or _INLINE.match(text, position + 1)
         if inline is None:
             return None
@@ -122,7 +136,7 @@ def _inline_rule(state: StateInline, silent: bool) -> bool:
     src, start = state.src, state.pos + 1
     if src[start - 1] not in "$\\":
         return False
-    if src[start - 1] == "$" and (inline := _WITHOUT_TEXT.match(src, start)):
+    if src[start - 1] == "$" and src[start : start + 1] != "`" and (inline := _WITHOUT_TEXT.match(src, start)):
         end = inline.end()
         if end > state.posMax:
             return False
@@ -157,6 +171,15 @@ def _inline_rule(state: StateInline, silent: bool) -> bool:
 def _report_opener(state: StateInline) -> None:
     """Say what is wrong with what opens a display here and is none, when it does look like one; once in a block."""
     src, here, draft = state.src, state.pos, draft_of(state.env)
+    if defining := _DEFINING.match(src, here):
+        draft.report(
+            "N060",
+            f'"{defining["command"]}" stands in the text, where it defines nothing',
+            mark(state, here),
+            hint="give the definitions a paragraph of their own, or write them between dollars",
+            length=len(defining[0]),
+        )
+        return
     found = _ANY_BEGIN.match(src, here)
     opener = found[0] if found else src[here : here + 2]
     if state.env.get("unclosed") == (draft.block, opener):
@@ -228,6 +251,57 @@ def _block_rule(state: StateBlock, start_line: int, end_line: int, silent: bool)
         token.meta["attributes"] = Attributes("^" + attributes["block"])
     state.line = last + 1
     return True
+
+
+def _definitions(state: StateBlock, start_line: int, _end_line: int, silent: bool) -> bool:
+    """A paragraph of definitions alone, as in a preamble: a formula that shows nothing, and what is in it holds."""
+    if silent or state.is_code_block(start_line):
+        return False
+    first = start_line
+    while first < state.lineMax and not state.isEmpty(first) and _row_begins(state, first, "%"):
+        first += 1
+    if first >= state.lineMax or state.isEmpty(first):
+        return False
+    begin = state.bMarks[first] + state.tShift[first]
+    if not _DEFINING.match(state.src, begin, state.eMarks[first]):
+        return False
+    last = first
+    while last < state.lineMax and not state.isEmpty(last) and state.sCount[last] >= state.blkIndent:
+        last += 1
+    text = state.getLines(start_line, last, state.blkIndent, False)
+    if not defines_alone(text):
+        return False
+    token = state.push("formula_block", "math", 0)
+    token.content = text.strip()
+    token.map = [start_line, last]
+    token.meta["at"] = At(start_line, text, len(text) - len(text.lstrip()))
+    token.meta["display"] = True
+    token.meta["attributes"] = Attributes(classes=("unnumbered",))
+    state.line = last
+    return True
+
+
+def defines_alone(text: str) -> bool:
+    """Whether a text that begins with a definition holds nothing else; one with a mistake in a definition does."""
+    reader, found = Reader(tokenize(text)), False
+    while True:
+        reader.skip_space()
+        token = reader.next()
+        if token is None:
+            return found
+        if token.text in PREFIXES:
+            continue
+        if token.text not in DEFINERS:
+            return False
+        try:
+            read_definition(token, reader)
+        except TexError:
+            return True
+        found = True
+
+
+def _row_begins(state: StateBlock, line: int, sign: str) -> bool:
+    return state.src.startswith(sign, state.bMarks[line] + state.tShift[line])
 
 
 def _closing_line(state: StateBlock, start_line: int, end_line: int, head: str, closer: str) -> int | None:
@@ -384,8 +458,8 @@ def _inside(state: StateBlock, start_line: int, last: int) -> list[int]:
 _ALT: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list"]}
 
 
-# what may follow a formula without a space, and never begins a line
-_PUNCTUATION = re.compile(r"[,.:;!?)\]’”]+")
+# what may follow a formula without a space, and never begins a line: `).`, `-th`, and the hyphen of `-dimensional`
+_PUNCTUATION = re.compile(r"(?:[,.:;!?)\]’”]|[-–](?:[^\W\d_]{1,3}\b)?)+")
 
 
 def _tails(state: StateCore) -> None:
@@ -406,5 +480,6 @@ def install(md: MarkdownIt) -> None:
     md.core.ruler.push("formula_tails", _tails)
     md.inline.ruler.before("escape", "formula", _inline_rule)
     md.block.ruler.before("fence", "formula_block", _block_rule, _ALT)
+    md.block.ruler.before("fence", "definitions", _definitions)
     _guarded("paragraph", md, lambda _: _paragraph)
     _guarded("lheading", md, _underlined)

@@ -7,12 +7,15 @@ the two a key is, its prefix says: `thm-`, `eq-`, `fig-` … are labels, all els
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterator, Sequence
 from typing import Final
 
 from markdown_it import MarkdownIt
+from markdown_it.common.utils import normalizeReference
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from msgspec import Struct
+from msgspec.structs import replace
 
 from notes_site.kinds import REFERENCE_FORMS, canonical
 from notes_site.markdown.draft import draft_of, mark
@@ -24,19 +27,37 @@ _KEY: Final = r"(?:[\w](?:[\w]|[:.#$%&\-+?<>~/]+(?=\w))*|\{[^{}\s]+\})"
 _BARE: Final = re.compile(rf"@(?P<key>{_KEY})")
 # `-@key` inside a bracket, after what stands before it
 _ITEM: Final = re.compile(rf"(?P<before>(?:[^@]|(?<=\w)@)*?)(?P<alone>-?)@(?P<key>{_KEY})(?P<after>.*)$", re.DOTALL)
+# `, @other`, ` and @other` right after a key
+_NEXT: Final = re.compile(rf"\s*(?P<comma>,?)\s*(?P<joint>[^\s@,;-]*)\s*(?=-?@{_KEY})")
+# `, {pp. 3}`: Pandoc's braces around a locator
+_BRACED: Final = re.compile(r"\s*,?\s*\{(?P<locator>[^{}]*)\}(?P<rest>.*)$", re.DOTALL)
 # ` [p. 33]` after a bare key
-_LOCATOR: Final = re.compile(r"[ ]\[(?P<text>[^\[\]@\n]*)\](?![\[({:])")
+_LOCATOR: Final = re.compile(r"[ \n]\[(?P<text>[^\[\]@]*)\](?![\[({:])")
+# `[see][p. 3]`, with the blanks that LaTeX passes over; a blank line has ended the paragraph before
+_OPTIONS: Final = r"(?:\s*\[[^\[\]]*\]){0,2}\s*"
 # `\cref{thm:a, thm:b}`, `\citep[see][p. 3]{key}`
 _COMMAND: Final = re.compile(
-    r"\\(?P<name>eqref|cref|Cref|autoref|nameref|pageref|vref|Vref|cpageref|labelcref|ref"
-    r"|[cC]itep|[cC]itet|[cC]itealp|[cC]itealt|[cC]iteauthor|citeyear|citeyearpar|cite|autocite|footcite"
-    r"|[pP]arencite|[tT]extcite|nocite)\*?"
-    r"(?P<options>(?:\[[^\[\]\n]*\]){0,2})\{(?P<keys>[^{}\n]+)\}"
+    r"\\(?P<name>eqref|[cC]ref|autoref|nameref|name[cC]ref|pageref|[vV]ref|cpageref|labelcref|ref"
+    r"|[cC]ite(?:p|t|alp|alt|author)?|citeyear(?:par)?|citetitle|[aA]utocite|footcite|[pP]arencite|[tT]extcite|nocite)\*?"
+    rf"(?P<options>{_OPTIONS})\{{(?P<keys>[^{{}}]+)\}}"
 )
+# `\cites[ch. 1]{a}[ch. 2]{b}`, `\parencites(see)(and others){a}{b}`
+_CITES: Final = re.compile(
+    r"\\(?P<name>[cC]ite|[aA]utocite|footcite|[pP]arencite|[tT]extcite)s"
+    rf"(?P<around>(?:\s*\([^()]*\)){{0,2}})(?P<items>(?:{_OPTIONS}\{{[^{{}}]+\}})+)"
+)
+# one item of these
+_ONE: Final = re.compile(rf"(?P<options>{_OPTIONS})\{{(?P<keys>[^{{}}]+)\}}")
 # `\crefrange{eq:a}{eq:c}`
-_RANGE: Final = re.compile(r"\\(?P<name>[cC])refrange\*?\{(?P<first>[^{}\n]+)\}\{(?P<last>[^{}\n]+)\}")
+_RANGE: Final = re.compile(r"\\(?P<name>[cC])refrange\*?\s*\{(?P<first>[^{}]+)\}\s*\{(?P<last>[^{}]+)\}")
+# what TeX sets in the options of a command: a tie, a thin space, the signs of sections and paragraphs
+_TEX: Final = re.compile(r"(?<![\\~])~(?!~)|\\(?:[SP](?![A-Za-z])[ \n]*|,)")
+_SET: Final = {"~": "\u00a0", "\\,": "\u202f", "\\S": "§", "\\P": "¶"}
 # what the commands of natbib and biblatex show, where that is not the whole citation
-_CITED: Final = {"citeauthor": "names", "citeyear": "year", "citealp": "bare", "citealt": "bare", "nocite": "nothing"}
+_CITED: Final = {
+    "citeauthor": "names", "citeyear": "year", "citetitle": "title", "citealp": "bare", "citealt": "bare",
+    "nocite": "nothing",
+}  # fmt: skip
 _LONGEST: Final = 2_000
 
 
@@ -79,6 +100,7 @@ def _push_citation(state: StateInline, works: list[Work], start: int, *, narrati
         "works": tuple(works),
         "narrative": narrative,
         "form": "",
+        "capital": False,
         "at": mark(state, start),
         "length": len(written),
     }
@@ -130,6 +152,25 @@ def _closing(state: StateInline, start: int) -> int:
     return -1
 
 
+def _works(part: str, joints: Collection[str]) -> Iterator[Work]:
+    """The works of one item of a bracket: more than one where nothing but a comma or an "and" is between the keys.
+
+    Empty where the item is no citation.
+    """
+    item = _ITEM.match(part)
+    while item is not None and not (item["before"] and item["before"][-1].isalnum()):
+        after = item["after"]
+        following = _NEXT.match(after)
+        if following is not None and (following["joint"] in joints if following["joint"] else following["comma"]):
+            after = ""
+        else:
+            following = None
+        if braced := _BRACED.match(after):
+            after = f", {braced['locator']}{braced['rest']}" if braced["locator"].strip() else braced["rest"]
+        yield Work(_key(item["key"]), item["before"].strip(), after.strip(), bool(item["alone"]))
+        item = None if following is None else _ITEM.match(item["after"], following.end())
+
+
 def _parts(text: str) -> list[str]:
     """The items of a bracket, which `;` divides, but not inside a formula."""
     if "$" not in text:
@@ -145,21 +186,27 @@ def _parts(text: str) -> list[str]:
     return parts
 
 
+def _is_label(state: StateInline, start: int) -> bool:
+    """Whether the bracket at `start` names where a link leads: `[@name][site]`, with `[site]: https://…` somewhere."""
+    end = _closing(state, start)
+    return end >= 0 and normalizeReference(state.src[start + 1 : end]) in state.env.get("references", {})
+
+
 def _bracket(state: StateInline, silent: bool) -> bool:
     start = state.pos
     if state.src[start] != "[" or state.src.find("@", start, min(state.posMax, start + _LONGEST)) < 0:
         return False
     end = _closing(state, start)
-    if end < 0 or state.src[end + 1 : end + 2] in ("(", "[", "{") or (start and state.src[start - 1] == "!"):
+    following = state.src[end + 1 : end + 2]
+    if end < 0 or following in ("(", "{") or (start and state.src[start - 1] == "!"):
         return False
-    items = [_ITEM.match(part) for part in _parts(state.src[start + 1 : end])]
-    works = [
-        Work(_key(item["key"]), item["before"].strip(), item["after"].strip(), bool(item["alone"]))
-        for item in items
-        if item is not None and not (item["before"] and item["before"][-1].isalnum())
-    ]
-    if not works or len(works) < len(items):
+    if following == "[" and _is_label(state, end + 1):
         return False
+    joints = ("and", "&", draft_of(state.env).language["pair_and"].strip())
+    items = [tuple(_works(part, joints)) for part in _parts(state.src[start + 1 : end])]
+    if not all(items):
+        return False
+    works = [work for item in items for work in item]
     if not silent:
         kinds = draft_of(state.env).kinds
         if all(kinds.of_key(work.key) for work in works) and not any(work.after for work in works):
@@ -175,34 +222,68 @@ def _command(state: StateInline, silent: bool) -> bool:
     if state.src[state.pos] != "\\":
         return False
     ranged = _RANGE.match(state.src, state.pos, state.posMax)
-    found = ranged or _COMMAND.match(state.src, state.pos, state.posMax)
-    if found is None:
+    several = None if ranged else _CITES.match(state.src, state.pos, state.posMax)
+    found = ranged or several or _COMMAND.match(state.src, state.pos, state.posMax)
+    works = [work for one in _ONE.finditer(several["items"]) for work in _cited(one)] if several else []
+    if found is None or not (ranged or works or (several is None and _keys(found))):
         return False
     if not silent:
         name, start = found["name"], state.pos
+        _tie(state)
         if ranged:
-            push_reference(state, [ranged["first"], ranged["last"]], "range", start, len(found[0]))
+            push_reference(state, [ranged["first"].strip(), ranged["last"].strip()], "range", start, len(found[0]))
+        elif several:
+            before, after = _around(re.findall(r"\(([^()]*)\)", several["around"]))
+            works[0] = replace(works[0], before=f"{before} {works[0].before}".strip())
+            works[-1] = replace(works[-1], after=", ".join(filter(None, (works[-1].after, after))))
+            _latex_citation(state, name, works, several[0])
+        elif "cite" in name.lower():
+            _latex_citation(state, name, _cited(found), found[0])
         else:
-            keys = [key.strip() for key in found["keys"].split(",") if key.strip()]
-            if "cite" in name.lower():
-                _latex_citation(state, name, keys, re.findall(r"\[([^\[\]]*)\]", found["options"]), found[0])
-            else:
-                push_reference(state, keys, REFERENCE_FORMS.get(name, "full"), start, len(found[0]))
-        if name[0] in "CV":
+            push_reference(state, _keys(found), REFERENCE_FORMS.get(name, "full"), start, len(found[0]))
+        if (name[0] in "CV" or name == "nameCref") and state.tokens[-1].type == "xref":
             state.tokens[-1].meta["capital"] = 2
     state.pos = found.end()
     return True
 
 
-def _latex_citation(state: StateInline, name: str, keys: list[str], options: list[str], written: str) -> None:
-    """`\\cite[see][ch. 6]{a,b}`: with one option it stands after, with two before and after."""
-    before, after = (options[0], options[1]) if len(options) == 2 else ("", options[0] if options else "")
-    name = name.lower()
-    alone = name == "citeyearpar"
+def _tie(state: StateInline) -> None:
+    """`Theorem~\\ref{thm:a}`: a single `~` between a word and one of our commands is a space that no line ends at."""
+    if state.pending.endswith("~") and re.search(r"[^\s~]~$", state.src[: state.pos][-2:]):
+        state.pending = f"{state.pending[:-1]}\u00a0"
+
+
+def _keys(found: re.Match[str]) -> list[str]:
+    return [key.strip() for key in found["keys"].split(",") if key.strip()]
+
+
+def _around(options: Sequence[str]) -> tuple[str, str]:
+    """What stands before and after: with one option it stands after."""
+    said = [_as_set(option) for option in options]
+    return (said[0], said[1]) if len(said) == 2 else ("", said[0] if said else "")
+
+
+def _as_set(option: str) -> str:
+    """An option of a command with what TeX makes of the signs in it, but not inside a formula."""
+    parts = option.split("$")
+    parts[::2] = [_TEX.sub(lambda found: _SET[found[0].rstrip()], part) for part in parts[::2]]
+    return "$".join(parts)
+
+
+def _cited(found: re.Match[str]) -> list[Work]:
+    """The works of `[see][ch. 6]{a,b}`."""
+    before, after = _around(re.findall(r"\[([^\[\]]*)\]", found["options"]))
+    keys = _keys(found)
     last = len(keys) - 1
-    works = [Work(key, "" if i else before, after if i == last else "", alone) for i, key in enumerate(keys)]
-    _push_citation(state, works, state.pos, narrative=name in ("citet", "textcite"), written=written)
-    state.tokens[-1].meta["form"] = _CITED.get(name, "")
+    return [Work(key, "" if i else before, after if i == last else "") for i, key in enumerate(keys)]
+
+
+def _latex_citation(state: StateInline, name: str, works: list[Work], written: str) -> None:
+    kind = name.lower()
+    if kind == "citeyearpar":
+        works = [replace(work, alone=True) for work in works]
+    _push_citation(state, works, state.pos, narrative=kind in ("citet", "textcite"), written=written)
+    state.tokens[-1].meta |= {"form": _CITED.get(kind, ""), "capital": name[0].isupper()}
 
 
 def install(md: MarkdownIt) -> None:

@@ -1,4 +1,4 @@
-"""Small inline syntax: `==highlight==`, `%%comment%%`, `^block-id`, `{{< shortcode >}}`."""
+"""Small inline syntax: `==highlight==`, `H~2~O`, `x^2^`, `%%comment%%`, `^block-id`, `{{< shortcode >}}`."""
 
 from __future__ import annotations
 
@@ -13,11 +13,31 @@ from msgspec.structs import replace
 
 from notes_site.markdown.attributes import NONE, Attributes, parse_attributes
 from notes_site.markdown.draft import At, draft_of, mark
+from notes_site.markdown.rules.fences import HTML, raw_format
 
 # `==text==`: no space inside the marks
 _HIGHLIGHT = re.compile(r"==(?![\s=])(?:[^\n=]|=(?!=)|\n(?!\n))*?[^\s=]==(?!=)")
-# `{{< video https://… title="x" >}}`
-_SHORTCODE = re.compile(r"\{\{<\s*(?P<name>[\w-]+)(?P<arguments>[^\n]*)>\}\}")
+# what Pandoc sets lower or higher: one word, perhaps with a sign, in brackets or emphasized
+_SMALL = r"[(*]*[+−–-]?\w+[+−–-]?[*)]*"
+# `H~2~O`: after a word; in `~5~10`, where nothing stands before it, the sign says "about"
+_SUBSCRIPT = re.compile(rf"(?<=[\w)\]}}^*$])~{_SMALL}~(?!~)")
+# `x^2^`, `^14^C`: beside a word, but not between two, which is a power of a power: `2^3^4`, `a^nb^n`
+_SUPERSCRIPT = re.compile(rf"\^(?:(?<=[\w)\]}}~*$]\^){_SMALL}\^(?![\w^])|(?<![\w)\]}}~*$^]\^){_SMALL}\^(?=\w))")
+# `{{< video https://… title="x" >}}`, and Hugo's `{{% note %}}`, up to its end
+_SHORTCODE = re.compile(r"\{\{[<%]\s*(?P<name>[\w-]+)(?P<arguments>[^\n]*)[>%]\}\}")
+# what another tool would have filled in or read: Liquid's `{% include x %}`, `{{ page.title }}`, kramdown's `{: .x}`
+_TEMPLATE = re.compile(
+    r"\{%-?\s*(?P<tag>\w+)[^\n]*?%\}|(?<![\w\\^{])\{\{-?\s*[\w.$\"'][^{}\n]*\}\}(?!\})"
+    r"|\{:\s*(?P<mark>toc\b|[.#][\w-]|[\w-]+=)[^{}\n]*\}"
+)
+_TEMPLATE_HINTS = {
+    "include": "`![[note]]` shows another note",
+    "include_relative": "`![[note]]` shows another note",
+    "link": "link to the file: `[text](note.md)`",
+    "post_url": "link to the file: `[text](note.md)`",
+    "highlight": "write a fence with the name of the language",
+    "toc": "every page has its contents; leave the line out",
+}
 # ` ^block-id` at the end of a paragraph
 _BLOCK_ID = re.compile(r"(?:^|[ \t\n])\^(?P<id>[A-Za-z0-9][\w-]*)[ \t]*$")
 
@@ -71,9 +91,9 @@ def _comment_block(state: StateBlock, start_line: int, end_line: int, silent: bo
 
 
 def _shortcode(state: StateInline, silent: bool) -> bool:
-    if not state.src.startswith("{{<", state.pos):
+    if not state.src.startswith(("{{<", "{{%"), state.pos):
         return False
-    end = state.src.find(">}}", state.pos, state.posMax)
+    end = state.src.find(">}}" if state.src[state.pos + 2] == "<" else "%}}", state.pos + 3, state.posMax)
     found = _SHORTCODE.match(state.src, state.pos, end + 3) if end >= 0 else None
     if found is None:
         return False
@@ -81,9 +101,53 @@ def _shortcode(state: StateInline, silent: bool) -> bool:
         token = state.push("shortcode", "", 0)
         token.content = found["name"]
         token.meta["arguments"] = found["arguments"].strip()
+        token.meta["written"] = found[0]
         token.meta["at"] = mark(state, state.pos)
     state.pos = found.end()
     return True
+
+
+def _subscript(state: StateInline, silent: bool) -> bool:
+    return _small(state, silent, _SUBSCRIPT, "sub")
+
+
+def _superscript(state: StateInline, silent: bool) -> bool:
+    return _small(state, silent, _SUPERSCRIPT, "sup")
+
+
+def _small(state: StateInline, silent: bool, pattern: re.Pattern[str], tag: str) -> bool:
+    found = pattern.match(state.src, state.pos)
+    if found is None or found.end() > state.posMax:
+        return False
+    if not silent:
+        outer = state.posMax
+        state.push(f"{tag}_open", tag, 1)
+        state.pos, state.posMax = state.pos + 1, found.end() - 1
+        state.md.inline.tokenize(state)
+        state.push(f"{tag}_close", tag, -1)
+        state.posMax = outer
+    state.pos = found.end()
+    return True
+
+
+def _template(state: StateInline, silent: bool) -> bool:
+    """Report what another tool would have filled in; it stays as written."""
+    if silent or state.src[state.pos] != "{":
+        return False
+    found = _TEMPLATE.match(state.src, state.pos, state.posMax)
+    if found is None or (found["tag"] or "").startswith(("end", "els")):
+        return False
+    hint = "notes are no templates: leave it out, or write it as code"
+    if found["mark"]:
+        hint = "write attributes right after what has them, as `{.class}`"
+    draft_of(state.env).report(
+        "N060",
+        f'"{found[0]}" is for another tool and stays as text',
+        mark(state, state.pos),
+        hint=_TEMPLATE_HINTS.get(found["tag"] or found["mark"] or "", hint),
+        length=len(found[0]),
+    )
+    return False
 
 
 def _block_ids(state: StateCore) -> None:
@@ -165,8 +229,8 @@ def _give_id(state: StateCore, tokens: list[Token], opening: int, anchor: str, a
         tokens.append(around[1])
 
 
-# `{#fig-a width=50%}` right after an image, a link, code or a span
-_ATTRIBUTES = re.compile(r"\{(?P<inner>[^{}\n]*(?:\n[^{}\n]*)?)\}")
+# `{#fig-a width=50%}`, or kramdown's `{: width="50%"}`, right after an image, a link, code or a span
+_ATTRIBUTES = re.compile(r"\{:?(?P<inner>[^{}\n]*(?:\n[^{}\n]*)?)\}")
 _BEFORE = ("image", "code_inline", "link_close", "span_close", "formula")
 
 
@@ -178,7 +242,13 @@ def _attributes(state: StateInline, silent: bool) -> bool:
         return False
     found = _ATTRIBUTES.match(state.src, state.pos, state.posMax)
     read = parse_attributes(found["inner"]) if found else None
-    if found is None or read is None or read.words:
+    if found is None or read is None:
+        return False
+    if last.type == "code_inline" and len(read.words) == 1 and (form := raw_format(read.words[0])):
+        _raw(state, last, form)
+        state.pos = found.end()
+        return True
+    if read.words:
         return False
     owner = last
     if last.nesting == -1:
@@ -194,6 +264,16 @@ def _attributes(state: StateInline, silent: bool) -> bool:
         _attach(owner, read)
     state.pos = found.end()
     return True
+
+
+def _raw(state: StateInline, token: Token, form: str) -> None:
+    """Pandoc's code `<br>` with `{=html}` is HTML; code for another format is left out."""
+    if form == HTML:
+        if draft_of(state.env).options.html:
+            token.type, token.tag = "html_inline", ""
+    else:
+        state.tokens.pop()
+        state.tokens_meta.pop()
 
 
 def _attach(token: Token, read: Attributes) -> None:
@@ -283,9 +363,12 @@ def _too_deep(state: StateBlock, start_line: int, end_line: int, silent: bool) -
 
 def install(md: MarkdownIt) -> None:
     md.inline.ruler.before("emphasis", "highlight", _highlight)
+    md.inline.ruler.before("strikethrough", "subscript", _subscript)
+    md.inline.ruler.before("footnote_inline", "superscript", _superscript)
     md.inline.ruler.before("escape", "comment", _comment)
     md.inline.ruler.before("escape", "shortcode", _shortcode)
     md.inline.ruler.push("attributes", _attributes)
+    md.inline.ruler.push("template", _template)
     md.block.ruler.before("fence", "comment_block", _comment_block, {"alt": ["paragraph", "blockquote", "list"]})
     md.block.ruler.before("table", "too_deep", _too_deep)
     md.core.ruler.at("inline", _inline)

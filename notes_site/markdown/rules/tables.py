@@ -6,11 +6,12 @@ import re
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
+from markdown_it.rules_block.table import escapedSplit
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
 from notes_site.markdown.attributes import trailing_attributes
-from notes_site.markdown.draft import At
+from notes_site.markdown.draft import At, draft_of
 from notes_site.markdown.rules.math import formulas
 
 # `|---|:-:|`, the line under a table's head
@@ -40,6 +41,38 @@ def _masked(state: StateBlock, start_line: int, end_line: int) -> str | None:
     return "".join(pieces) + state.src[done:]
 
 
+def _cells(row: str) -> list[str]:
+    """The cells of a row, as GitHub cuts them: every `|` that no backslash escapes ends one, in code too."""
+    cells = escapedSplit(row.strip())
+    if cells and not cells[0]:
+        cells.pop(0)
+    if cells and not cells[-1]:
+        cells.pop()
+    return cells
+
+
+def _report_lost(state: StateBlock, start_line: int, source: str) -> None:
+    """Say of each row what it has more than the head has columns: it is not shown."""
+    count = len(_cells(state.src[state.bMarks[start_line] : state.eMarks[start_line]]))
+    for line in range(start_line + 2, state.line):
+        begin, end = state.bMarks[line] + state.tShift[line], state.eMarks[line]
+        bars = state.src.count("|", begin, end)
+        if bars - state.src.startswith("|", begin) - state.src.startswith("|", end - 1) < count:
+            continue
+        lost = [cell.strip() for cell in _cells(state.src[begin:end])[count:]]
+        if not any(lost):
+            continue
+        said = f'"{" | ".join(lost).replace(_PIPE, "|")}" is left out'
+        row = source[begin:end]
+        draft_of(state.env).report(
+            "N035",
+            f"this row has {len(lost)} more cell{'s' * (len(lost) > 1)} than the head of the table: {said}",
+            At(line, row, max(0, row.rfind(lost[0].replace(_PIPE, "|")))),
+            hint="in a cell, write `\\|` for a bar, in code too",
+            length=len(lost[0]),
+        )
+
+
 def install(md: MarkdownIt) -> None:
     rule = next(entry for entry in md.block.ruler.__rules__ if entry.name == "table")
     upstream = rule.fn
@@ -60,10 +93,15 @@ def install(md: MarkdownIt) -> None:
                 break
         masked = _masked(state, start_line, end_line)
         if masked is None:
-            return bool(upstream(state, start_line, end_line, silent))
+            made = upstream(state, start_line, end_line, silent)
+            if made and not silent:
+                _report_lost(state, start_line, state.src)
+            return bool(made)
         source, count = state.src, len(state.tokens)
         state.src = masked
         made = upstream(state, start_line, end_line, silent)
+        if made and not silent:
+            _report_lost(state, start_line, source)
         state.src = source
         for token in state.tokens[count:]:
             if token.type == "inline":

@@ -22,15 +22,29 @@ from notes_site.markdown.attributes import parse_attributes
 from notes_site.markdown.draft import At, Draft, draft_of, mark
 from notes_site.markdown.line import line_of
 from notes_site.markdown.options import TermWords
+from notes_site.markdown.plain import plain_text
 from notes_site.markdown.sentences import begins_after
 from notes_site.markdown.tokens import made
+from notes_site.marks import as_keys, worded
 from notes_site.model import EMPTY, IndexMark, IndexWord, Text
 
-# `\gls{key}`, `\Glspl{key}`, `\acrlong{key}`, `\acsp{key}`, `\index{`
-_COMMAND: Final = re.compile(
-    r"\\(?:(?P<name>[gG]ls(?:pl)?|[aA]cr(?:short|long|full)(?:pl)?|[aA]c(?:[slf]?p?))\*?\{(?P<key>[^{}\n]+)\}|index\*?\{)"
-)
-_FORMS: Final = {"short": "short", "long": "long", "full": "full", "s": "short", "l": "long", "f": "full"}
+# `\gls{key}`, `\Glspl{key}`, `\acrlong{key}`, `\glsdisp{key}{words}`, `\index{`
+_COMMAND: Final = re.compile(r"\\(?P<name>(?:GLS|[gG]ls|[aA]c)[a-z]*|index)\*?\{")
+_KEY: Final = re.compile(r"(?P<key>[^{}\n]+)\}")
+_WITH_WORDS: Final = frozenset(("glsdisp", "glslink"))
+# what each command asks for, and whether in the plural
+_COMMANDS: Final[dict[str, tuple[str, bool]]] = {
+    "gls": ("", False), "glspl": ("", True), "ac": ("", False), "acp": ("", True),
+    "glsfirst": ("full", False), "glsfirstplural": ("full", True),
+    "glstext": ("short", False), "glsname": ("short", False), "glsplural": ("short", True),
+    **{f"{package}{form}": (form, False) for package in ("acr", "glsxtr") for form in ("short", "long", "full")},
+    **{f"{package}{form}pl": (form, True) for package in ("acr", "glsxtr") for form in ("short", "long", "full")},
+    **{f"ac{form[0]}": (form, False) for form in ("short", "long", "full")},
+    **{f"ac{form[0]}p": (form, True) for form in ("short", "long", "full")},
+}  # fmt: skip
+# `\textbf{words}` in an entry of the index
+_LOOK: Final = re.compile(r"\\(?P<name>emph|textit|textsl|textbf|texttt|textsc)\s*\{")
+_LOOKS: Final = {"emph": "em", "textit": "em", "textsl": "em", "textbf": "strong", "textsc": "small"}
 # `{.x index="a|see{b}"}`: braces may stand between quotes
 _BRACES: Final = re.compile(r"""\{(?P<inner>(?:[^{}"'\n]|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')*)\}""")
 # the parts of `sort@shown!sub|see{other}`; `"!` is a plain `!`, and so is what stands in a formula
@@ -65,30 +79,61 @@ def _command(state: StateInline, silent: bool) -> bool:
     found = _COMMAND.match(state.src, state.pos, state.posMax)
     if found is None:
         return False
-    start, end = state.pos, found.end()
-    if found["name"] is None:
-        end = _closing(state.src, end - 1, state.posMax)
+    name, start = found["name"], state.pos
+    if name == "index":
+        end = _closing(state.src, found.end() - 1, state.posMax)
         if end < 0:
             return False
-    if not silent:
-        at = mark(state, start)
-        if found["name"] is None:
+        if not silent:
             token = state.push("index_mark", "", 0)
             token.content = state.src[found.end() : end - 1]
-            token.meta = {"at": at, "length": end - start}
-        else:
-            name, key = found["name"], found["key"].strip()
-            stem = name[:1].lower() + name[1:]
-            plural = stem in ("glspl", "acp") or stem.endswith("pl") or (stem[:2] == "ac" and stem[3:4] == "p")
-            form = stem.removeprefix("acr").removesuffix("pl") if stem.startswith("acr") else stem[2:3]
-            push = state.push("term", "", 0)
+            token.meta = {"at": mark(state, start), "length": end - start}
+    else:
+        plain = name.replace("GLS", "gls") if name.startswith("GLS") else name[0].lower() + name[1:]
+        key = _KEY.match(state.src, found.end(), state.posMax)
+        if key is None or not (plain in _COMMANDS or plain in _WITH_WORDS):
+            return False
+        end = key.end()
+        if plain in _WITH_WORDS:
+            end = _closing(state.src, end, state.posMax) if state.src.startswith("{", end) else -1
+            if end < 0:
+                return False
+        if not silent:
+            form, plural = _COMMANDS.get(plain, ("", False))
             meta = {
-                "form": "" if stem[0] == "g" else _FORMS.get(form, ""),
-                "plural": plural,
-                "capital": name[0].isupper(),
-            }
-            _name(push, key, {**meta, "at": at, "length": end - start, "written": False}, draft_of(state.env))
+                "form": form, "plural": plural, "capital": name[0].isupper(), "upper": name.startswith("GLS"),
+                "at": mark(state, start), "length": end - start, "written": plain in _WITH_WORDS,
+            }  # fmt: skip
+            token = state.push("term", "", 0)
+            _name(token, key["key"].strip(), meta, draft_of(state.env))
+            if token.meta["written"]:
+                token.children = []
+                state.md.inline.parse(state.src[key.end() + 1 : end - 1], state.md, state.env, token.children)
+    if not silent:
         state.env["terms"] = True
+    state.pos = end
+    return True
+
+
+def _look(state: StateInline, silent: bool) -> bool:
+    r"""`\emph{words}` and its kin, in an entry of the index."""
+    if "indexing" not in state.env:
+        return False
+    found = _LOOK.match(state.src, state.pos, state.posMax)
+    end = _closing(state.src, found.end() - 1, state.posMax) if found else -1
+    if found is None or end < 0:
+        return False
+    if not silent and found["name"] == "texttt":
+        state.push("code_inline", "code", 0).content = state.src[found.end() : end - 1]
+    elif not silent:
+        kind, outer = _LOOKS[found["name"]], state.posMax
+        opening = state.push(f"{kind}_open", "span" if kind == "small" else kind, 1)
+        if kind == "small":
+            opening.attrSet("class", "smallcaps")
+        state.pos, state.posMax = found.end(), end - 1
+        state.md.inline.tokenize(state)
+        state.push(f"{kind}_close", opening.tag, -1)
+        state.posMax = outer
     state.pos = end
     return True
 
@@ -118,6 +163,9 @@ def _name(token: Token, key: str, meta: dict[str, Any], draft: Draft) -> None:
     shown = _shown(word, meta["form"], plural=meta["plural"])
     token.content = shown
     token.children = _inline(shown[:1].upper() + shown[1:] if meta["capital"] else shown, draft)
+    if meta["upper"]:
+        whole = _inline(_shown(word, "full", plural=meta["plural"]), draft)
+        token.children, token.meta["whole"] = _in_capitals(token.children), _in_capitals(whole)
 
 
 def _shown(word: TermWords, form: str, *, plural: bool) -> str:
@@ -127,11 +175,16 @@ def _shown(word: TermWords, form: str, *, plural: bool) -> str:
     return long if form == "long" else f"{long} ({name})"
 
 
-def _inline(source: str, draft: Draft) -> list[Token]:
-    """A text as inline tokens, in which no further term is looked for."""
+def _in_capitals(tokens: Sequence[Token]) -> list[Token]:
+    """The tokens with their words in capitals; formulas and code stay."""
+    return [token.copy(content=token.content.upper()) if token.type == "text" else token for token in tokens]
+
+
+def _inline(source: str, draft: Draft, **more: bool) -> list[Token]:
+    """A text as inline tokens, in which no further term is looked for; `more` are further marks of the parse."""
     if not _MARKUP.search(source):
         return [made("text", "", 0, 0, source)]
-    tokens = draft.md.parseInline(source.replace("\n", " "), {"draft": draft, "naming": True})
+    tokens = draft.md.parseInline(source.replace("\n", " "), {"draft": draft, "naming": True, **more})
     return (tokens[0].children or []) if tokens else []
 
 
@@ -302,7 +355,7 @@ class _Walk:
         draft = self.draft
         vocabulary = draft.vocabulary
         at = self.place(inner)
-        plain = line_of(draft.md, inner, draft).plain
+        plain = plain_text(inner, draft.macros)
         given = opening.attrs.pop("term", None)
         key, plural, form = str(given or ""), False, ""
         if given:
@@ -350,14 +403,21 @@ class _Walk:
             if ")" in pages[0]:  # the end of what began elsewhere
                 return
             written = written[: pages.start()]
-        levels = [word for level in _LEVEL.findall(written)[:DEEPEST] if (word := self.word(level.strip())).text]
+        parts = _LEVEL.findall(written)
+        if len(parts) > DEEPEST:
+            lost = "!".join(part.strip() for part in parts[DEEPEST:])
+            hint = 'there are three levels; a sign that is none is written "!'
+            draft.report("N123", f'"{lost}" is left out of the index', at, hint=hint, length=length)
+        levels = [word for level in parts[:DEEPEST] if (word := self.word(level.strip())).text]
         words = tuple(levels) or ((IndexWord(own.plain, own),) if own else ())
         if not words:
             return
         other = self.text(see["other"]) if see is not None else EMPTY
         anchor = str(owner.attrGet("id") or "")
         if not other and not anchor and not draft.bare:
-            anchor = draft.anchor(f"index-{address.segment('-'.join(word.text.plain for word in words))}")
+            anchor = draft.anchor(
+                f"index-{address.segment('-'.join(worded(word.text, as_keys).plain for word in words))}"
+            )
             owner.attrSet("id", anchor)
         entry = IndexMark(words, anchor)
         if see is not None:
@@ -370,11 +430,12 @@ class _Walk:
         return IndexWord(_QUOTED.sub(r"\1", found["sort"]) if found else shown.plain, shown)
 
     def text(self, source: str) -> Text:
-        tokens = _inline(_QUOTED.sub(r"\1", source.strip()), self.draft)
+        tokens = _inline(_QUOTED.sub(r"\1", source.strip()), self.draft, indexing=True)
         return line_of(self.draft.md, tokens, self.draft)
 
 
 def install(md: MarkdownIt) -> None:
     md.inline.ruler.before("escape", "term_command", _command)
+    md.inline.ruler.before("escape", "text_command", _look)
     md.inline.ruler.before("link", "index_span", _index_span)
     md.core.ruler.before("theorem_titles", "terms", _terms)
