@@ -15,6 +15,7 @@ import pytest
 from changing import assert_clean
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from sites import built, coded, tree, write
 
 from notes_site import fulltext
@@ -155,6 +156,21 @@ def math(tex: str, *, display: bool = False, anchor: str = "") -> str:
 def test_the_text_of_a_page_is_its_body_with_formulas_as_text() -> None:
     found = read(f"<p>Let {math('x^2')}, and <b>no</b>w.</p><script>code()</script><p hidden>gone</p>")
     assert found.html == "<p>Let x^2, and now.</p>\n"
+
+
+@pytest.mark.parametrize("mark", ["hidden", 'aria-hidden="true"', "data-pagefind-ignore", 'data-pagefind-ignore="all"'])
+def test_what_is_marked_so_is_not_searched(mark: str) -> None:
+    found = read(f'<p>seen</p><h2 id="a" {mark}>not</h2><ul {mark}><li>this</li></ul><details {mark}>either</details>')
+    assert found.html == "<p>seen</p>\n"
+    assert found.places == ()
+
+
+def test_a_page_that_is_lesser_is_known_by_a_filter() -> None:
+    head = Head("/a/", "a/index.html", "T", "paper", "en")
+    ((_, page),) = pages(head, Extract(""))
+    ((_, lesser),) = pages(replace(head, lesser=True), Extract(""))
+    assert "rank:" not in page
+    assert 'data-is="rank:lesser"' in lesser
 
 
 def test_headings_and_statements_are_places() -> None:

@@ -1,4 +1,4 @@
-"""The stylesheets and fonts of the theme, as they are served: addresses with digests, nothing that says nothing."""
+"""The stylesheets, scripts and fonts of the theme, as they are served: addresses with digests, nothing that says nothing."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ print()
 ```
 """
 SHEETS = sorted(default_folder("static").glob("*.css"))
+SCRIPTS = sorted(default_folder("static").glob("*.js"))
 
 
 def served(static: Path) -> dict[str, tuple[str, bytes]]:
@@ -78,12 +79,30 @@ def test_a_stylesheet_of_the_theme_is_served_without_comments_and_says_the_same(
     assert not re.search(r'"[^"\n]*(?:/\*|[;:,>] | [{}>])[^"\n]*"(?![^;{}]*")', re.sub(r'", "', '","', plain))
 
     def words(css: str) -> str:
-        return re.sub(r"\s*([{};:,>])\s*|\s+", lambda found: found[1] or " ", css).replace(";}", "}").strip()
+        said = re.sub(r"\s*([{};:,>])\s*|\s+", lambda found: found[1] or " ", css).replace(";}", "}").strip()
+        # `:before` is `::before`; `li + li` and `li+li` are the same, sums are not
+        return re.sub(r" \+ ?(?=[^;{}]*\{)", "+", re.sub(r"::(before|after)", r":\1", said))
 
     addresses = re.compile(r"\.[0-9a-f]{12}(?=\.woff2)")
     assert words(addresses.sub("", made)) == words(plain)
     assert "/*" not in made
     assert "\n" not in made
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda file: file.name)
+def test_a_script_of_the_theme_is_served_without_comments_and_says_the_same(script: Path, tmp_path: Path) -> None:
+    """Its lines, in their order, without indents; no text between backquotes goes over several of them."""
+    lines = [line.strip() for line in script.read_text("utf-8").splitlines()]
+    assert all(line.count("`") % 2 == 0 for line in lines)
+    assert not any(line.startswith(("/*", "*")) for line in lines)
+    made = served(tmp_path)[script.name][1].decode()
+    assert made.splitlines() == [line for line in lines if line and not line.startswith("//")]
+
+
+def test_a_script_of_the_site_is_served_as_it_was_written(tmp_path: Path) -> None:
+    written = "// Mine\n\n  const a = `\n  // b`;\n"
+    (tmp_path / "reader.js").write_text(written)
+    assert served(tmp_path)["reader.js"][1].decode() == written
 
 
 def test_all_that_a_note_may_ask_for_has_less_than_25_kilobytes(tmp_path: Path) -> None:

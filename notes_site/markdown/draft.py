@@ -45,11 +45,15 @@ class Cell(Struct, frozen=True):
 
 
 class Open(NamedTuple):
-    """An element of the author's HTML that is open: its name as written, and its line; or `around` it one of ours."""
+    """An element of the author's HTML that is open: its name as written, and its line; or `around` it one of ours.
+
+    One that is `replaced` is in the page as something of ours that has its end.
+    """
 
     name: str
     line: int
     around: bool = False
+    replaced: bool = False
 
 
 class Run(NamedTuple):

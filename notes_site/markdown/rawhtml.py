@@ -51,13 +51,14 @@ def rewrite(
     anchor: Callable[[str], str],
     stray: Callable[[str], None],
     image: Callable[[Sequence[tuple[str, str]]], str | None],
+    video: Callable[[Sequence[tuple[str, str]]], str | None],
 ) -> str:
     """The HTML to put into the page.
 
     `open_tags` is the stack of what earlier HTML left open and is changed in place; tags below `base` belong to an
     outer block and cannot be closed from here. `address(name, value)` gives the text of an address (`src`, `href`),
     `anchor(value)` that of an id; `stray(name)` is told of a tag that closes nothing. `image` gives, of its attributes,
-    what stands for an `<img>`, or None for one that stays. A table scrolls by itself, as those of Markdown do.
+    what stands for an `<img>`, or None for one that stays; `video` the same of an `<iframe>`. A table scrolls by itself, as those of Markdown do.
     """
     content = _COMMENT.sub("", content)
     out: list[str] = []
@@ -83,6 +84,10 @@ def rewrite(
                 stray(name)
         elif name == "img" and (shown := image(_pairs(found["rest"]))) is not None:
             out.append(shown)
+        elif name == "iframe" and (shown := video(_pairs(found["rest"]))) is not None:
+            out.append(shown)
+            if not found["self"]:
+                open_tags.append(Open(found["name"], line, replaced=True))
         else:
             rest = _ATTRIBUTE.sub(lambda a: _attribute(a, address, anchor), found["rest"])
             if name == "iframe" and "loading" not in rest:
@@ -133,6 +138,6 @@ def _is(one: Open, name: str) -> bool:
 
 def close(open_tags: list[Open], base: int) -> str:
     """End tags for everything opened since `base`, innermost first; the stack is cut back to `base`."""
-    made = "".join(f"</{one.name}>" for one in reversed(open_tags[base:]))
+    made = "".join(f"</{one.name}>" for one in reversed(open_tags[base:]) if not one.replaced)
     del open_tags[base:]
     return made

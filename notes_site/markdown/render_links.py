@@ -33,6 +33,16 @@ _STORED = re.compile(
 )
 
 
+# `https://www.youtube.com/watch?v=abc`, `https://youtu.be/abc`, `https://www.youtube-nocookie.com/embed/abc?start=14`
+_YOUTUBE = re.compile(
+    r"https?://(?:www\.|m\.)?(?:youtube(?:-nocookie)?\.com/(?:watch\?(?:.*&)?v=|(?P<embed>embed/(?!videoseries)))|youtu\.be/)"
+    r"(?P<id>[\w-]+)"
+)
+# `https://vimeo.com/12`, `https://player.vimeo.com/video/12`
+_VIMEO = re.compile(r"https?://(?:www\.|player\.)?vimeo\.com/(?:video/)?(?P<id>\d+)")
+# `?start=14`, `&t=14`: the second at which a video begins
+_FROM = re.compile(r"[?&](?:start|t)=(?P<seconds>[0-9]+)")
+
 # what stands in Markdown for shortcodes of Quarto and Hugo
 _INSTEAD = {
     "include": "`![[note]]` shows another note",
@@ -202,16 +212,17 @@ class Links(Terms):
 
     def video(self, draft: Draft, url: str, title: str, token: Token) -> str:
         """An embed that asks nothing of a third party before it is clicked."""
-        youtube = re.match(
-            r"https?://(?:www\.|m\.)?(?:youtube\.com/(?:watch\?(?:.*&)?v=|embed/)|youtu\.be/)([\w-]+)", url
-        )
-        vimeo = re.match(r"https?://(?:www\.|player\.)?vimeo\.com/(?:video/)?(\d+)", url)
+        youtube, vimeo, start = _YOUTUBE.match(url), _VIMEO.match(url), _FROM.search(url)
         embed = ""
         where = "markdown_video"
         if youtube:
-            embed, where = f"https://www.youtube-nocookie.com/embed/{youtube[1]}", "markdown_video_youtube"
+            where, embed = "markdown_video_youtube", f"https://www.youtube-nocookie.com/embed/{youtube['id']}"
+            if start:
+                embed += f"?start={start['seconds']}"
+            if youtube["embed"]:  # a page of its own
+                url = f"https://www.youtube.com/watch?v={youtube['id']}" + (f"&t={start['seconds']}" if start else "")
         elif vimeo:
-            embed, where = f"https://player.vimeo.com/video/{vimeo[1]}", "markdown_video_vimeo"
+            embed, where = f"https://player.vimeo.com/video/{vimeo['id']}", "markdown_video_vimeo"
         elif not EXTERNAL.match(url):
             return f'<video controls preload="none" src="{self.asset(draft, url, token)}"></video>'
         data = f' data-embed="{escape(embed)}"' if embed else ""
@@ -300,6 +311,9 @@ class Links(Terms):
         def image(pairs: Sequence[tuple[str, str]]) -> str | None:
             return self.raw_image(dict(pairs), token, line, draft)
 
+        def video(pairs: Sequence[tuple[str, str]]) -> str | None:
+            return self.raw_video(dict(pairs), token, draft)
+
         def stray(name: str) -> None:
             draft.report("N032", f"</{name}> closes nothing", line)
 
@@ -308,7 +322,7 @@ class Links(Terms):
 
         if "at" not in token.meta:
             token.map = token.map or [line, line + 1]
-        return rawhtml.rewrite(token.content, draft.open_tags, draft.base, line, address, anchor, stray, image)
+        return rawhtml.rewrite(token.content, draft.open_tags, draft.base, line, address, anchor, stray, image, video)
 
     def raw_image(self, given: dict[str, str], token: Token, line: int, draft: Draft) -> str | None:
         """The hole for an `<img>` of the author's that shows a file; None for one that does not."""
@@ -321,6 +335,12 @@ class Links(Terms):
         if given.get("id"):
             given["id"] = draft.claim(given["id"], line)
         return self.picture(draft, source, alt, list(given.items()), token, "")
+
+    def raw_video(self, given: dict[str, str], token: Token, draft: Draft) -> str | None:
+        """The embed for an `<iframe>` of the author's that shows a video of a host we know; None for another."""
+        url = re.sub(r"^//", "https://", given.get("src", ""))
+        known = _YOUTUBE.match(url) or _VIMEO.match(url)
+        return self.video(draft, url, given.get("title", ""), token) if known else None
 
     def output(self, tokens: Sequence[Token], idx: int, _o: OptionsDict, env: MutableMapping[str, Any]) -> str:
         """What a notebook's cell showed; a picture in it is one as all others are."""

@@ -31,8 +31,8 @@ _LONGEST_NAME = 30
 # Commands of packages that are not loaded here, each of which a macro stands in for.
 _PACKAGES = {
     "physics": """
-        abs norm qty pqty bqty vqty Bqty eval order comm acomm pb dd dv pdv fdv vb va vu grad curl laplacian ip op ev mel
-        ketbra dyad expval matrixel innerproduct outerproduct mqty pmqty bmqty vmqty dmat imat rank
+        abs norm qty pqty bqty vqty Bqty eval order comm acomm pb dd dv pdv fdv vb va vu grad curl laplacian ip op
+        ev mel ketbra dyad expval matrixel innerproduct outerproduct mqty pmqty bmqty vmqty dmat imat rank
     """,
     "siunitx": "SI si num unit ang numlist numrange SIlist SIrange qtylist qtyrange tablenum",
 }

@@ -14,7 +14,8 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 from serving import serving
 from sites import built, write
 
-from notes_site.theme import default_folder
+from notes_site.stamps import Stamps
+from notes_site.theme import Theme
 
 pytestmark = IN_CHROMIUM
 
@@ -655,9 +656,11 @@ def test_what_scrolls_sideways_can_be_reached_by_keyboard_and_what_does_not_cann
 # -- weight, and the preview of an author ------------------------------------------------------------------------------
 
 
-def test_the_scripts_of_a_page_are_small() -> None:
-    static = default_folder("static")
-    assert sum((static / name).stat().st_size for name in ("early.js", "reader.js")) < 15_000
+def test_the_scripts_of_a_page_are_small(tmp_path: Path) -> None:
+    """As they are served."""
+    files = Theme(tmp_path / "none", tmp_path / "none", Stamps({})).files
+    assert sum(len(files[name].packed or b"") for name in ("early.js", "reader.js")) < 15_000
+    assert all(files[name].packed for name in ("early.js", "reader.js"))
 
 
 def test_only_two_scripts_are_loaded_before_something_is_used(context: BrowserContext, address: str) -> None:

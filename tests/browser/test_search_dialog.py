@@ -168,6 +168,28 @@ def test_results_are_narrowed_by_kind_collection_and_topic(page: Page, address: 
     assert page.locator("#_found .search-formula").count() >= 3
 
 
+@pytest.mark.parametrize(
+    ("typed", "note", "work"),
+    [
+        ("adam", "/papers/adam/", "/bibliography/reddi2018/"),
+        ("johnson lindenstrauss", "/proofs/johnson-lindenstrauss/", "/bibliography/dasgupta2003/"),
+    ],
+)
+def test_notes_come_before_the_pages_of_works(page: Page, address: str, typed: str, note: str, work: str) -> None:
+    opened(page, f"{address}/own/")
+    found = [url for url, _ in looked(page, typed)]
+    assert found[0] == note
+    assert work in found
+
+
+def test_a_work_is_found_by_its_title_and_not_by_what_it_is_cited_with(page: Page, address: str) -> None:
+    opened(page, f"{address}/own/")
+    url, shown = looked(page, "convergence of adam and beyond")[0]
+    assert url == "/bibliography/reddi2018/"
+    assert "Sashank" in shown
+    assert not any("@inproceedings" in text or "BibTeX" in text for _, text in looked(page, "reddi"))
+
+
 def test_words_and_formulas_of_several_volumes_stand_in_one_list(page: Page, address: str) -> None:
     opened(page, f"{address}/volumes/")
     looked(page, "log sum")
@@ -342,6 +364,25 @@ def test_the_browser_and_the_build_normalise_alike(page: Page, address: str) -> 
     texts += ["".join(chance.choices(parts, k=chance.randint(1, 30))) for _ in range(2000)]
     made = page.evaluate(NORMALISED, [json.loads(index)["table"], texts])
     assert [(text, one) for text, one in zip(texts, made, strict=True) if one != normalise(text)] == []
+
+
+def test_what_is_offered_is_read_whole_on_a_phone(page: Page, address: str) -> None:
+    page.set_viewport_size({"width": 360, "height": 700})
+    opened(page, f"{address}/own/")
+    cut = "one => one.scrollWidth > one.clientWidth"
+    assert page.eval_on_selector_all(".search select", f"all => all.filter({cut}).length") == 0
+    edges = "all => all.map(one => one.getBoundingClientRect().right)"
+    right = page.eval_on_selector_all(".search select, .search-close", edges)
+    assert max(right) <= page.evaluate("document.documentElement.clientWidth")
+    hint = page.get_attribute("#_search", "placeholder")
+    assert hint == "Words, or a formula as TeX or Unicode"
+    width = """one => {
+      const style = getComputedStyle(one), canvas = document.createElement("canvas").getContext("2d");
+      canvas.font = getComputedStyle(one, "::placeholder").font;
+      return one.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight)
+        - canvas.measureText(one.placeholder).width;
+    }"""
+    assert page.eval_on_selector("#_search", width) > 0
 
 
 @pytest.mark.parametrize("width", [360, 1280])

@@ -28,6 +28,8 @@ STYLES: Final = 25_000
 SCRIPTS: Final = 15_000
 # how many of the notes with most formulas are weighed
 HEAVY: Final = 8
+# and how many of those that show a video
+VIDEOS: Final = 3
 SHIFT: Final = (
     "window.shift = 0; new PerformanceObserver(list => { for (const entry of list.getEntries())"
     " if (!entry.hadRecentInput) window.shift += entry.value; }).observe({type: 'layout-shift', buffered: true})"
@@ -60,14 +62,17 @@ def address(site: Path) -> Iterator[str]:
 
 
 def heavy(site: Path) -> list[str]:
-    """The addresses of the notes that have the most formulas, without those whose author shows another site in them."""
+    """The addresses of the notes that have the most formulas, and of some that show a video."""
     texts = ((file, file.read_text("utf-8")) for file in site.rglob("index.html"))
     counted = [
         (text.count("<math"), file.parent.relative_to(site).as_posix())
         for file, text in texts
-        if '<article class="note' in text and "<iframe" not in text
+        if '<article class="note' in text
     ]
-    return [f"/{name}/" for _, name in sorted(counted, reverse=True)[:HEAVY]]
+    ranked = [f"/{name}/" for _, name in sorted(counted, reverse=True)]
+    shows = [url for url in ranked if "data-embed=" in (site / url[1:] / "index.html").read_text("utf-8")]
+    assert len(shows) > VIDEOS
+    return list(dict.fromkeys((*ranked[:HEAVY], *shows[:VIDEOS])))
 
 
 def _note(asked: list[str], request: Request) -> None:
