@@ -188,8 +188,8 @@ TOP: dict[str, set[str]] = {
         "packing", "project", "rendering", "reports", "searching", "wishes",
     },
     "preview": {
-        "model", "address", "archive", "beside", "build", "changes", "diagnostics", "ledger", "live", "memory", "outputs",
-        "project", "watch", "wishes",
+        "model", "address", "archive", "beside", "build", "changes", "diagnostics", "ledger", "live", "memory",
+        "outputs", "project", "watch", "wishes",
     },
     "serve": {"app", "archive", "emit", "live", "output_folder", "preview", "project"},
     "cli": {

@@ -31,7 +31,7 @@ INLINE, DISPLAY, LABELLED = range(3)
 
 class Head(Value, frozen=True):
     """What is known of a page beside its text: `collections` are the addresses of those that hold it, the outermost
-    first, `topics` the slugs of its topics, `name` the file that it lies in; one that is `lesser` is found after others.
+    first, `topics` the slugs of its topics, `name` the file that it lies in; a `lesser` one is found after others.
     """
 
     url: str
