@@ -86,16 +86,23 @@
   };
   const seen = (i, part) =>
     Math.abs(x[i] - view.x) < part * width * view.unit && Math.abs(y[i] - view.y) < part * height * view.unit;
-  // Names where there is room: those of lit notes, else of the notes with most links.
+  // Names where there is room, above a note or below it: those of lit notes, else of the notes with most links.
+  // None lies on another, nor on the dot of a note that is not dimmed.
   const name = () => {
     waiting = 0;
     const taken = [], named = new Set(), unit = view.unit;
-    for (const i of lit.length ? lit : prominent) {
-      const text = short(notes[i][0], i === lit[0] ? 80 : 30), half = 3.4 * text.length * unit;
-      if (!seen(i, 0.5) || taken.length > width * height / 9000 || taken.some(([other, size]) =>
-        Math.abs(x[i] - x[other]) < half + size && Math.abs(y[i] - y[other]) < 16 * unit)) continue;
-      taken.push([i, half]), named.add(i);
+    const chosen = lit.length ? lit : prominent, dots = chosen.filter((i) => seen(i, 0.55));
+    const free = (i, half, middle) =>
+      !dots.some((j) => j !== i && Math.abs(x[i] - x[j]) < half + 4 * unit && Math.abs(middle - y[j]) < 12 * unit) &&
+      !taken.some(([at, size, other]) => Math.abs(x[i] - at) < half + size && Math.abs(middle - other) < 16 * unit);
+    for (const i of chosen) {
+      if (!seen(i, 0.5) || taken.length > width * height / 9000) continue;
+      const first = i === lit[0], text = short(notes[i][0], first ? 80 : 30), half = 3.4 * text.length * unit;
+      const place = [-14, 15].find((far) => free(i, half, y[i] + far * unit)) ?? (first ? -14 : 0);
+      if (!place) continue;
+      taken.push([x[i], half, y[i] + place * unit]), named.add(i);
       nodes[i].lastChild.textContent = text;
+      nodes[i].lastChild.setAttribute("dy", place < 0 ? "-0.8em" : "1.6em");
     }
     for (const i of all) nodes[i].classList.toggle("named", named.has(i));
   };

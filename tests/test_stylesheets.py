@@ -1,4 +1,4 @@
-"""The stylesheets, scripts and fonts of the theme, as they are served: addresses with digests, nothing that says nothing."""
+"""The stylesheets, scripts and fonts of the theme, as they are served: addresses with digests, nothing idle."""
 
 from __future__ import annotations
 

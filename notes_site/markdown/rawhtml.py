@@ -58,7 +58,8 @@ def rewrite(
     `open_tags` is the stack of what earlier HTML left open and is changed in place; tags below `base` belong to an
     outer block and cannot be closed from here. `address(name, value)` gives the text of an address (`src`, `href`),
     `anchor(value)` that of an id; `stray(name)` is told of a tag that closes nothing. `image` gives, of its attributes,
-    what stands for an `<img>`, or None for one that stays; `video` the same of an `<iframe>`. A table scrolls by itself, as those of Markdown do.
+    what stands for an `<img>`, or None for one that stays; `video` the same of an `<iframe>`. A table scrolls by
+    itself, as those of Markdown do.
     """
     content = _COMMENT.sub("", content)
     out: list[str] = []

@@ -106,6 +106,25 @@ def test_a_note_is_black_on_white_and_all_its_folds_are_open(browser: Browser, a
     page.close()
 
 
+def test_a_heading_stays_with_the_statement_after_a_mark_of_the_index(browser: Browser, address: str) -> None:
+    """Wherever the page ends."""
+    page = opened(browser, address + "/optimization/02-1-gradient-descent/")
+    moved = 0
+    for lines in range(12, 34):
+        page.evaluate(
+            "lines => { document.querySelector('.body').innerHTML = '<p>filling</p>'.repeat(lines) + '<h2>Heading</h2>"
+            "<p><span id=a></span></p><span id=b></span><div class=theorem><p>Statement</p><p>more</p></div>'; }",
+            lines,
+        )
+        pages = [squeezed(one.extract_text()) for one in PdfReader(io.BytesIO(page.pdf(format="A4"))).pages]
+        assert next(i for i, one in enumerate(pages) if "heading" in one) == next(
+            i for i, one in enumerate(pages) if "statement" in one
+        ), lines
+        moved += "heading" not in pages[0]
+    page.close()
+    assert 0 < moved < 22
+
+
 def test_a_series_is_printed_as_a_book(book: PdfReader) -> None:
     pages = [squeezed(" ".join(found)) for found in lines(book)]
     assert 50 <= len(pages) <= 80

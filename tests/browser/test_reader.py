@@ -484,6 +484,69 @@ def test_statements_can_be_read_alone_and_that_is_remembered(context: BrowserCon
     assert errors == []
 
 
+def test_where_statements_are_read_alone_a_line_opens_one_proof(context: BrowserContext, address: str) -> None:
+    """It says what it opens, and has the place of the proof before scripts run; the proof then has the focus."""
+    page, errors, _ = opened(context, address + "/s/1/")
+    page.locator(".statements-switch").click()
+    page.reload()
+    lines = page.locator(".unfold")
+    assert lines.all_inner_texts() == ["Proof ▸", "Solution ▸"]
+    lines.first.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".proof")).to_be_visible()
+    assert page.evaluate("document.activeElement.className") == "proof shown"
+    assert not page.locator(".solution").is_visible()
+    assert lines.all_inner_texts() == ["Solution ▸"]
+    page.locator(".statements-switch").click()
+    assert lines.count() == 0
+    assert page.locator(".solution").is_visible()
+    assert errors == []
+
+
+# -- the contents of a page --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("width", [360, 1180])
+def test_the_contents_stay_at_the_top_of_a_narrow_window(context: BrowserContext, address: str, width: int) -> None:
+    """They name the section being read, open over the text, and close by a click, Escape, or when the focus leaves."""
+    page, errors, _ = opened(context, address + "/s/1/")
+    page.set_viewport_size({"width": width, "height": 700})
+    bar, fold = page.locator(".toc summary"), page.locator(".toc details")
+    page.evaluate("document.querySelector('#far').scrollIntoView()")
+    expect(bar).to_have_text("On this page · Far")
+    expect(bar).to_be_in_viewport(ratio=1)
+    assert page.evaluate("document.querySelector('#far').getBoundingClientRect().top") >= 38
+    before = page.evaluate("document.querySelector('#far').getBoundingClientRect().top")
+    bar.click()
+    assert page.evaluate("document.querySelector('#far').getBoundingClientRect().top") == before
+    page.keyboard.press("Escape")
+    assert fold.get_attribute("open") is None
+    assert page.evaluate("document.activeElement.localName") == "summary"
+    bar.click()
+    page.locator(".toc a", has_text="Last").click()
+    assert fold.get_attribute("open") is None
+    expect(bar).to_have_text("On this page · Last")
+    bar.click()
+    page.locator(".body a").last.focus()
+    assert fold.get_attribute("open") is None
+    for key, section in (("k", "last"), ("k", "inner"), ("j", "last")):
+        page.keyboard.press(key)
+        assert page.evaluate("document.activeElement.id") == section
+        assert page.evaluate("document.activeElement.getBoundingClientRect().top") >= 38
+    assert errors == []
+
+
+def test_the_contents_do_not_cover_the_text_of_a_wide_window(context: BrowserContext, address: str) -> None:
+    page, _, _ = opened(context, address + "/s/1/#near")
+    page.set_viewport_size({"width": 1280, "height": 700})
+    edges = (
+        "part => { const box = document.querySelector(part).getBoundingClientRect(); return [box.left, box.right]; }"
+    )
+    text, contents = page.evaluate(edges, ".body"), page.evaluate(edges, ".toc")
+    assert contents[0] >= text[1] or contents[1] <= text[0]
+    assert page.evaluate("getComputedStyle(document.documentElement).scrollPaddingTop") == "auto"
+
+
 @pytest.mark.parametrize("place", ["deep", "done"])
 def test_a_fold_opens_where_a_link_leads_inside(context: BrowserContext, address: str, place: str) -> None:
     page, _, _ = opened(context, f"{address}/s/1/#{place}")

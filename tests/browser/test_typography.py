@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import statistics
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 from chromium import IN_CHROMIUM, PAGES, shown
 from PIL import Image, ImageChops
-from playwright.sync_api import Browser, Page, Route
+from playwright.sync_api import Browser, Page, Route, ViewportSize
 from pypdf import PdfReader
 from sites import Own
 
@@ -247,6 +248,107 @@ def test_what_can_be_scrolled_has_a_shadow_at_its_edge(browser: Browser, address
     wide.evaluate("m => { m.scrollLeft = m.scrollWidth; }")
     assert page.screenshot(clip=edge) != before  # type: ignore[arg-type]
     page.close()
+
+
+# what shows that something goes on, in a window as narrow as a phone: where, and the box that scrolls
+CUES = (
+    ("/optimization/03-1-stochastic-gradients/", "math.long"),
+    ("/optimization/02-1-gradient-descent/", "math:has(mtd.number)"),
+    ("/probability/lecture-06-monte-carlo/", ".output pre"),
+    (FORMULAS, "math[display=block]:not(:has(mtd.number))"),
+)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("url", "selector"), CUES)
+def test_the_shadow_is_seen_by_day_and_by_night(
+    browser: Browser, address: str, url: str, selector: str, scheme: str
+) -> None:
+    """Somewhere near its edge a box that scrolls is far from the colour behind it, and no more when all was seen."""
+    size, dark = ViewportSize(width=360, height=900), scheme == "dark"
+    page = browser.new_page(viewport=size, color_scheme="dark" if dark else "light")
+    page.goto(address + url)
+    page.wait_for_load_state("networkidle")
+    box = page.evaluate_handle(
+        "selector => [...document.querySelectorAll(`.body ${selector}`)].find(m => m.scrollWidth > m.clientWidth + 24)",
+        selector,
+    ).as_element()
+    assert box is not None
+    box.scroll_into_view_if_needed()
+
+    def contrast() -> int:
+        """How far the lightest and the darkest of the upper edge are from each other, at its right half."""
+        place = box.bounding_box()
+        assert place is not None
+        half = place["width"] / 2
+        clip = {"x": place["x"] + half, "y": place["y"] + 10, "width": half - 2, "height": 1}
+        seen = Image.open(io.BytesIO(page.screenshot(clip=clip))).convert("L")  # type: ignore[arg-type]
+        low, high = seen.getextrema()
+        return int(high) - int(low)  # type: ignore[arg-type]
+
+    page.add_style_tag(content=".body :is(.output pre, math) * { color: transparent !important; }")
+    assert contrast() >= 20
+    box.evaluate("m => { m.scrollLeft = m.scrollWidth; }")
+    page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    assert contrast() <= 3
+    page.close()
+
+
+def test_a_display_that_is_a_little_too_wide_is_seen_whole(browser: Browser, address: str) -> None:
+    """It takes a little of the margin: what scrolls by less than hides the shadow loses nothing."""
+    page = opened(browser, 360)
+    little = 0
+    for width, url in itertools.product((360, 820, 1280), ("/papers/adam/", FORMULAS)):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.goto(address + url)
+        page.wait_for_load_state("networkidle")
+        for over, out in page.evaluate(
+            "[...document.querySelectorAll('.body math[display=block]:not(:has(mtd.number))')].map(m => ["
+            "m.scrollWidth - m.clientWidth, m.firstElementChild.firstElementChild.getBoundingClientRect().right"
+            " - m.getBoundingClientRect().right])"
+        ):
+            if 0 < over <= 18:
+                little += 1
+                assert out <= 0.5, url
+    page.close()
+    assert little > 0
+
+
+# what follows an inline formula without a space, and how much lower it stands than the formula's end
+TAILS = """() => [...document.querySelectorAll('.body .nobreak > math')].map(m => {
+  const range = document.createRange(); range.setStart(m.nextSibling, 0); range.setEnd(m.nextSibling, 1);
+  const tail = range.getBoundingClientRect(), box = m.getBoundingClientRect();
+  return {long: m.scrollWidth > m.clientWidth, beside: tail.left >= box.right - 1,
+    within: range.getBoundingClientRect().right <= m.closest('.body').getBoundingClientRect().right + 1};
+})"""
+
+
+def test_no_line_begins_with_what_follows_a_formula_on_a_phone(browser: Browser, address: str) -> None:
+    """Nor is it lost where the formula is wider than the line."""
+    page = opened(browser, 360, address + "/optimization/03-1-stochastic-gradients/")
+    tails = page.evaluate(TAILS)
+    page.close()
+    assert any(tail["long"] for tail in tails)
+    assert all(tail["beside"] and tail["within"] for tail in tails)
+
+
+# two lines with the same formula: how many lines of text they are as high as, and how far the formulas are apart
+APART = """inside => {
+  const made = document.createElement('p'), math = `<math>${inside}</math>`;
+  made.innerHTML = `${math}<br>${math}`;
+  document.querySelector('.body').append(made);
+  const [one, other] = [...made.querySelectorAll('math')].map(m => m.firstElementChild.getBoundingClientRect());
+  return [made.getBoundingClientRect().height / parseFloat(getComputedStyle(made).lineHeight), other.top - one.bottom];
+}"""
+
+
+def test_lines_are_apart_where_a_tall_formula_stands_and_as_they_were_elsewhere(browser: Browser, address: str) -> None:
+    page = opened(browser, 1280, address + FORMULAS)
+    lines, _ = page.evaluate(APART, "<mi>x</mi>")
+    _, apart = page.evaluate(APART, "<mfrac><msup><mi>x</mi><mi>k</mi></msup><msub><mi>y</mi><mi>z</mi></msub></mfrac>")
+    page.close()
+    assert lines == 2
+    assert apart >= 3
 
 
 def test_what_fits_has_no_shadow_at_its_edges(browser: Browser, address: str) -> None:
